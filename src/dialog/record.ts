@@ -1,6 +1,11 @@
 /** 0: the caller's leg, 1: the callee's. */
 export type LegIndex = 0 | 1;
 
+/** The leg at the other side of the pod. */
+export function otherLeg(leg: LegIndex): LegIndex {
+  return leg === 0 ? 1 : 0;
+}
+
 export type Transport = 'UDP' | 'TCP';
 
 /** The far end of a leg's flow as this pod sees it: literal address and port. */
@@ -50,6 +55,8 @@ export interface Leg {
   contactUser: string;
   /** Last CSeq number that the pod used towards this endpoint, 0 if none. */
   localCSeq: number;
+  /** The epoch in which `localCSeq` was used; the next epoch's numbers are counted from it. */
+  localCSeqEpoch: number;
   /** Last CSeq number that this endpoint used, 0 if none. */
   remoteCSeq: number;
   /** Whether this endpoint generated the Call-ID; selects the 491 back-off band (RFC 3261 §14.1). */
@@ -59,6 +66,8 @@ export interface Leg {
   allow: string;
   supported: string;
   userAgent: string;
+  /** P-Asserted-Identity of this endpoint, '' if none; repeated in requests of the pod's own to the other one. */
+  assertedIdentity: string;
   session: SessionTimer | undefined;
   home: Home;
   standing: Standing;
@@ -79,9 +88,15 @@ export interface OpenRequest {
   recordRoutes: string[];
   /** Where responses to the sender go. */
   peer: PeerAddress;
+  /** The offer that is not committed yet: of the sender, or of the far end if `lateOffer`; '' if none. */
   offer: string;
-  /** The 2xx as it was sent to the sender; '' before it was. */
+  /** The INVITE came without an offer: the far end offers, and the ACK or PRACK answers. */
+  lateOffer: boolean;
+  /** The offer was answered and both legs' SDP is committed. */
+  settled: boolean;
+  /** The 2xx as it was sent to the sender; '' before it was, and after the ACK. */
   answer: string;
+  /** An acknowledged INVITE stays, stripped to its numbers, for repeats of its 2xx and ACK. */
   acked: boolean;
 }
 
