@@ -47,7 +47,11 @@ export function parseToken(text: string): ParsedToken | undefined {
   const token = text.toLowerCase();
   const side = token.charAt(ID_DIGITS);
   if (!token.startsWith(VERSION) || !HEX.test(token) || (side !== 'a' && side !== 'b')) return undefined;
-  return { id: token.slice(0, ID_DIGITS), side, tagHash: token.slice(VERSION.length, VERSION.length + HASH_DIGITS) };
+  return {
+    id: token.slice(0, ID_DIGITS),
+    side,
+    tagHash: token.slice(VERSION.length, VERSION.length + HASH_DIGITS),
+  };
 }
 
 /** The token in a URI's `rh` parameter, if there is one. */
