@@ -1,0 +1,82 @@
+/** `proxy`: carries calls and votes. `witness`: votes only. */
+export type Role = 'proxy' | 'witness';
+
+export interface Member {
+  pod: string;
+  role: Role;
+}
+
+/** The numbered list of voters; `floor` is, per tag, the epoch at or below which nothing is granted any more. */
+export interface RosterConfig {
+  number: number;
+  members: readonly Member[];
+  floor?: ReadonlyMap<string, number>;
+}
+
+/** Where the mesh reads the bytes of a record that this pod's program holds. */
+export interface RecordSource {
+  /** The present bytes of a live record, or undefined if the program has none. The mesh copies what it keeps. */
+  read(tag: string, key: string): Uint8Array | undefined;
+}
+
+/** What a mesh is built from; times are milliseconds of a monotonic clock. */
+export interface MeshOptions {
+  /** `bootId`: random at each start of the process, at most 64 characters. */
+  self: { pod: string; bootId: string };
+  roster: RosterConfig;
+  /** The sharing tags of the cluster, the same on all pods. */
+  tags: readonly string[];
+  /** Which pod should own a tag at first; tags that it does not name are spread by a hash. */
+  preferred?: ReadonlyMap<string, string>;
+  source: RecordSource;
+  suspectAfterMs?: number;
+  isolationAfterMs?: number;
+  probeIntervalMs?: number;
+  /** Copies beside the owner. */
+  replicationFactor?: number;
+  /** Whether "closed by the peer, then refused at once" proves that a process is gone. */
+  trustReset?: boolean;
+  /** Wait between the proof of a death and the claim. */
+  failoverDelayMs?: number;
+}
+
+/** Options with every default filled in. */
+export interface MeshSettings extends Required<Omit<MeshOptions, 'preferred'>> {
+  preferred: ReadonlyMap<string, string>;
+}
+
+/** OWNERSHIP 2: how long a silent member lives. */
+export const SUSPECT_AFTER_MS = 1000;
+/** OWNERSHIP 4: a lease ends before its voters may call the owner dead. */
+export const ISOLATION_SHARE = 0.8;
+const PROBE_INTERVAL_MS = 100;
+const REPLICATION_FACTOR = 2;
+
+/** Fills in defaults; throws `RangeError` for settings under which the protocol is not safe. */
+export function compileOptions(given: MeshOptions): MeshSettings {
+  const suspectAfterMs = given.suspectAfterMs ?? SUSPECT_AFTER_MS;
+  const settings: MeshSettings = {
+    self: given.self,
+    roster: given.roster,
+    tags: given.tags,
+    source: given.source,
+    preferred: given.preferred ?? new Map<string, string>(),
+    suspectAfterMs,
+    isolationAfterMs: given.isolationAfterMs ?? suspectAfterMs * ISOLATION_SHARE,
+    probeIntervalMs: given.probeIntervalMs ?? PROBE_INTERVAL_MS,
+    replicationFactor: given.replicationFactor ?? REPLICATION_FACTOR,
+    trustReset: given.trustReset ?? true,
+    failoverDelayMs: given.failoverDelayMs ?? 0,
+  };
+  refuseUnsafe(settings);
+  return settings;
+}
+
+function refuseUnsafe(settings: MeshSettings): void {
+  const { members } = settings.roster;
+  if (settings.isolationAfterMs > settings.suspectAfterMs * ISOLATION_SHARE)
+    throw new RangeError(`isolationAfterMs must be at most ${String(ISOLATION_SHARE)} x suspectAfterMs`);
+  if (members.length % 2 === 0) throw new RangeError('an even number of voters: add a witness');
+  if (new Set(members.map((member) => member.pod)).size !== members.length)
+    throw new RangeError('a pod is named twice in the roster');
+}
