@@ -2,10 +2,10 @@ import type { WireReader, WireWriter } from './wire.ts';
 
 /** How one kind of value is written and read; `absent` says that a value need not be written, `none` is what is read then. */
 export interface Codec<T> {
-  write(writer: WireWriter, value: T): void;
-  read(reader: WireReader): T;
-  none(): T;
-  absent(value: T): boolean;
+  write: (writer: WireWriter, value: T) => void;
+  read: (reader: WireReader) => T;
+  none: () => T;
+  absent: (value: T) => boolean;
 }
 
 /** Field ids of a struct; ids are append-only and never used twice. */
@@ -85,7 +85,7 @@ export function list<T>(item: Codec<T>): Codec<T[]> {
       const values: T[] = [];
       while (reader.ok && reader.left > 0) {
         const value = reader.within(reader.u32(), item.read);
-        if (value !== undefined && reader.ok) values.push(value);
+        if (value !== undefined) values.push(value);
       }
       return values;
     },
