@@ -1,4 +1,4 @@
-import type { Leg } from './record.ts';
+import type { DialogRecord, Leg } from './record.ts';
 
 /** How many numbers an epoch has of its own (OWNERSHIP section 8). */
 export const CSEQ_PER_EPOCH = 1_000;
@@ -34,10 +34,19 @@ export function takeCSeq(leg: Leg, epoch: number): number {
   return leg.localCSeq;
 }
 
-/** Skips what a stale copy may not know of; once per leg, by an owner that was not in sync when it took over. */
-export function skipUnknownCSeqs(leg: Leg, epoch: number): void {
-  leg.localCSeq = firstCSeq(leg.localCSeq, leg.localCSeqEpoch, epoch, false);
-  leg.localCSeqEpoch = epoch;
+/**
+ * Makes a record one of this epoch, before its new owner sends anything. An owner that was not in sync also skips
+ * numbers that its old copy cannot know of. Does nothing the second time.
+ */
+export function takeOverRecord(record: DialogRecord, epoch: number, inSync: boolean): void {
+  if (record.epoch >= epoch) return;
+  record.epoch = epoch;
+  record.version++;
+  if (inSync) return;
+  for (const leg of record.legs) {
+    leg.localCSeq = firstCSeq(leg.localCSeq, leg.localCSeqEpoch, epoch, false);
+    leg.localCSeqEpoch = epoch;
+  }
 }
 
 /** The number that an initial INVITE gets on the callee's leg: the caller's own, unless it leaves too little room. */

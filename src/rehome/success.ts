@@ -1,0 +1,105 @@
+import { contactUri } from '../dialog/contact-uri.ts';
+import { buildLegRequest } from '../dialog/local-request.ts';
+import { acknowledge } from '../dialog/open-request.ts';
+import { noteCapabilities } from '../dialog/peer-capabilities.ts';
+import { otherLeg, type LegIndex } from '../dialog/record.ts';
+import { sdpOf } from '../dialog/sdp-body.ts';
+import { noteOwnRefresh } from '../dialog/session-timer.ts';
+import { flat, type SipMessage } from '../sip/index.ts';
+import { hopOf, offerFor } from './attempt.ts';
+import type { RehomeEffect } from './effect.ts';
+import { ackOpen, answerIsDue, settleAnswer } from './inherited.ts';
+import type { LegWork, RehomeJob } from './job.ts';
+import type { Moment } from './outcome.ts';
+import { sdpDiffers } from './sdp-difference.ts';
+
+/** How often one leg is offered what the other one answered: an endpoint that answers differently each time is left alone. */
+const ROUNDS = 2;
+
+/** A 2xx to a leg's request: the endpoint's target is this pod now. */
+export function succeed(
+  job: RehomeJob,
+  work: LegWork,
+  success: SipMessage,
+  { nowMs, random }: Moment,
+): RehomeEffect[] {
+  const leg = job.record.legs[work.leg];
+  leg.remoteTarget = contactUri(success) ?? leg.remoteTarget;
+  noteCapabilities(leg, success);
+  noteOwnRefresh(leg, success, nowMs);
+  const effects: RehomeEffect[] = [];
+  if (work.method === 'INVITE') {
+    effects.push(acknowledgeSuccess(job, work, success.cseq, random));
+    effects.push(...takeAnswer(job, work, sdpOf(success) || work.earlyAnswer, random));
+  }
+  dropBlindAcks(job, work.leg);
+  Object.assign(work, {
+    phase: 'home',
+    text: '',
+    reoffer: false,
+    glares: 0,
+    silences: 0,
+    firstSentMs: 0,
+    refusals: 0,
+    waitedOnRequest: false,
+    triedOtherMethod: false,
+  } satisfies Partial<LegWork>);
+  markHome(job, work.leg, nowMs);
+  return [...effects, { type: 'changed' }, { type: 'home', leg: work.leg, by: work.method }];
+}
+
+/** Writes into the record that a leg's endpoint sends to this pod. */
+export function markHome(job: RehomeJob, index: LegIndex, nowMs: number): void {
+  const leg = job.record.legs[index];
+  leg.home = { pod: job.owner.pod, epoch: job.owner.epoch };
+  leg.standing = { state: 'settled', status: 0, sinceMs: nowMs, attempts: 0 };
+  job.record.version++;
+  settleAnswer(job, index);
+}
+
+/** The ACK of a 2xx to an INVITE of the pod's own, along the target that the 2xx named; the same again for its repeats. */
+export function acknowledgeSuccess(
+  job: RehomeJob,
+  work: LegWork,
+  cseq: number,
+  random: () => number,
+): RehomeEffect {
+  if (work.ack?.cseq !== cseq) {
+    const hop = hopOf(job, work.leg, random);
+    work.ack = { cseq, text: buildLegRequest(job.record, work.leg, { method: 'ACK', hop, cseq }) };
+  }
+  return { type: 'ack', leg: work.leg, text: work.ack.text };
+}
+
+/** What the endpoint answered: the answer to an inherited late offer, or a description to compare with the one known. */
+function takeAnswer(job: RehomeJob, work: LegWork, answer: string, random: () => number): RehomeEffect[] {
+  const leg = job.record.legs[work.leg];
+  const far = job.record.legs[otherLeg(work.leg)];
+  const late = job.inherited.find(
+    ({ kind, open }) => kind === 'answer' && open.from === work.leg && answerIsDue(open),
+  );
+  const offered = offerFor(job, work.leg);
+  if (answer === '') return [];
+  const known = leg.sdpReceived;
+  leg.sdpSent = offered;
+  leg.sdpReceived = flat(answer);
+  if (late !== undefined) {
+    far.sdpReceived = offered;
+    far.sdpSent = leg.sdpReceived;
+    const ack = ackOpen(job, late.open, leg.sdpReceived, random);
+    acknowledge(late.open);
+    job.inherited = job.inherited.filter((inherited) => inherited !== late);
+    return [ack];
+  }
+  if (known !== '' && sdpDiffers(answer, known) && job.rounds < ROUNDS) {
+    job.rounds++;
+    far.sdpSent = leg.sdpReceived;
+    job.legs[otherLeg(work.leg)].reoffer = true;
+  }
+  return [];
+}
+
+/** An endpoint that took a new INVITE has had the old one's ACK. */
+function dropBlindAcks(job: RehomeJob, leg: LegIndex): void {
+  job.inherited = job.inherited.filter(({ kind, open }) => !(kind === 'ack' && open.from !== leg));
+}
