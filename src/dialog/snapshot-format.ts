@@ -1,9 +1,12 @@
 /**
- * Format 1. After the version byte and the length of the table (a varint) come the table and the text. The table is pairs of varints: key
- * and value. A key is `id * 4 + kind`. Texts lie one after another, as UTF-8, in the order of the table.
- * Ids are append-only: a reader passes over ids that it does not know, since the kind says what the value means.
+ * Format 1: the version byte, the table, a zero byte, the text. The table is pairs of varints, key and value; a key is
+ * `id * 4 + kind`. Texts lie one after another, as UTF-8, in the order of the table. Ids are append-only: a reader
+ * passes over ids that it does not know, since the kind says what the value means.
  */
 export const FORMAT_VERSION = 1;
+
+/** What stands in place of a key behind the last entry. */
+export const TABLE_END = 0;
 
 /** What the value of a table entry means. */
 export const Kind = {

@@ -1,4 +1,4 @@
-import { Kind } from './snapshot-format.ts';
+import { Kind, TABLE_END } from './snapshot-format.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 const CANNOT_DECODE = '\uFFFD';
@@ -12,31 +12,33 @@ export interface SnapshotEntry {
 
 /** Reads the entries of a snapshot of a known version; undefined if the bytes are not whole. */
 export function readEntries(bytes: Uint8Array): SnapshotEntry[] | undefined {
-  const cursor = { bytes, at: 1, end: bytes.length };
-  const tableLength = readVarint(cursor);
-  if (tableLength === undefined || tableLength > bytes.length - cursor.at) return undefined;
-  cursor.end = cursor.at + tableLength;
-  const text = decoder.decode(bytes.subarray(cursor.end));
-  if (text.includes(CANNOT_DECODE)) return undefined;
-  return readTable(cursor, text);
+  const pairs = readTable(bytes);
+  if (pairs === undefined) return undefined;
+  const text = decoder.decode(bytes.subarray(pairs.end));
+  return text.includes(CANNOT_DECODE) ? undefined : withTexts(pairs.numbers, text);
 }
 
-interface Cursor {
-  bytes: Uint8Array;
-  at: number;
-  end: number;
+/** Keys and values in turn, and where the text begins. */
+function readTable(bytes: Uint8Array): { numbers: number[]; end: number } | undefined {
+  const cursor = { bytes, at: 1 };
+  const numbers: number[] = [];
+  for (;;) {
+    const key = readVarint(cursor);
+    if (key === TABLE_END) return { numbers, end: cursor.at };
+    const value = readVarint(cursor);
+    if (key === undefined || value === undefined) return undefined;
+    numbers.push(key, value);
+  }
 }
 
-function readTable(cursor: Cursor, text: string): SnapshotEntry[] | undefined {
+function withTexts(numbers: readonly number[], text: string): SnapshotEntry[] | undefined {
   const entries: SnapshotEntry[] = [];
   const texts: string[] = [];
   let taken = 0;
-  while (cursor.at < cursor.end) {
-    const key = readVarint(cursor);
-    const value = readVarint(cursor);
-    if (key === undefined || value === undefined) return undefined;
-    const kind = key % 4;
-    if (kind === Kind.Text) {
+  for (let at = 0; at < numbers.length; at += 2) {
+    const key = numbers[at] ?? 0;
+    const value = numbers[at + 1] ?? 0;
+    if (key % 4 === Kind.Text) {
       if (value > text.length - taken) return undefined;
       texts.push(text.slice(taken, taken + value));
       taken += value;
@@ -64,15 +66,15 @@ function entryOf(key: number, value: number, texts: string[]): SnapshotEntry | u
   }
 }
 
-function readVarint(cursor: Cursor): number | undefined {
+function readVarint(cursor: { bytes: Uint8Array; at: number }): number | undefined {
   let value = 0;
   let weight = 1;
-  while (cursor.at < cursor.end) {
-    const byte = cursor.bytes[cursor.at++] ?? 0;
+  for (;;) {
+    const byte = cursor.bytes[cursor.at++];
+    if (byte === undefined) return undefined;
     value += (byte & 127) * weight;
     if (value > Number.MAX_SAFE_INTEGER) return undefined;
     if (byte < 128) return value;
     weight *= 128;
   }
-  return undefined;
 }

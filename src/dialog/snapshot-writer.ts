@@ -1,13 +1,16 @@
-import { Kind } from './snapshot-format.ts';
+import { Kind, TABLE_END } from './snapshot-format.ts';
 
 const encoder = new TextEncoder();
 /** A varint of a safe integer has at most eight bytes, a key at most two. */
 const ENTRY_BYTES = 10;
+/** UTF-8 of one UTF-16 unit has at most three. */
+const BYTES_PER_UNIT = 3;
 
 /** Collects table entries and texts; one writer is used over and over, so that encoding allocates its result only. */
 export class SnapshotWriter {
-  #table = new Uint8Array(1_024);
-  #used = 0;
+  #bytes = new Uint8Array(4_096);
+  /** The version byte is written last. */
+  #used = 1;
   #text = '';
   #texts = 0;
 
@@ -38,46 +41,41 @@ export class SnapshotWriter {
 
   /** The finished bytes; the writer is empty afterwards. */
   finish(version: number): Uint8Array {
-    const tableLength = this.#used;
-    const text = encoder.encode(this.#text);
+    this.#bytes[0] = version;
+    this.#reserve(ENTRY_BYTES);
+    this.#bytes[this.#used++] = TABLE_END;
+    this.#reserve(this.#text.length * BYTES_PER_UNIT);
+    const { written } = encoder.encodeInto(this.#text, this.#bytes.subarray(this.#used));
+    const bytes = this.#bytes.slice(0, this.#used + written);
+    this.#used = 1;
     this.#text = '';
     this.#texts = 0;
-    // The length of the table is a varint behind it in the scratch, copied before it in the result.
-    this.#reserve();
-    this.#varint(tableLength);
-    const lengthBytes = this.#used - tableLength;
-    const bytes = new Uint8Array(1 + lengthBytes + tableLength + text.length);
-    bytes[0] = version;
-    bytes.set(this.#table.subarray(tableLength, this.#used), 1);
-    bytes.set(this.#table.subarray(0, tableLength), 1 + lengthBytes);
-    bytes.set(text, 1 + lengthBytes + tableLength);
-    this.#used = 0;
     return bytes;
   }
 
   #entry(key: number, value: number): void {
-    this.#reserve();
+    this.#reserve(ENTRY_BYTES);
     this.#varint(key);
     this.#varint(value);
   }
 
-  #reserve(): void {
-    if (this.#used + ENTRY_BYTES <= this.#table.length) return;
-    const larger = new Uint8Array(this.#table.length * 2);
-    larger.set(this.#table);
-    this.#table = larger;
+  #reserve(bytes: number): void {
+    if (this.#used + bytes <= this.#bytes.length) return;
+    const larger = new Uint8Array(this.#bytes.length * 2 + bytes);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
   }
 
   #varint(value: number): void {
     let rest = value;
     while (rest >= 0x8000_0000) {
-      this.#table[this.#used++] = (rest % 128) | 128;
+      this.#bytes[this.#used++] = (rest % 128) | 128;
       rest = Math.floor(rest / 128);
     }
     while (rest >= 128) {
-      this.#table[this.#used++] = (rest & 127) | 128;
+      this.#bytes[this.#used++] = (rest & 127) | 128;
       rest >>>= 7;
     }
-    this.#table[this.#used++] = rest;
+    this.#bytes[this.#used++] = rest;
   }
 }

@@ -96,14 +96,15 @@ function onResponse(
   const { message, othersReached } = event;
   const work = job.legs[event.leg];
   const { method, cseq, status } = message;
-  const current = work.phase === 'inFlight' && work.cseq === cseq && work.method === method;
-  if (!current || job.state === 'over') {
-    // RFC 3261 §13.2.2.4: every 2xx gets its ACK, whoever asked and however late.
-    const answered = method === 'INVITE' && status >= 200 && status < 300;
-    return answered ? [acknowledgeSuccess(job, work, cseq, moment.random)] : [];
+  const success = status >= 200 && status < 300;
+  const own = job.state === 'active' && work.cseq === cseq && work.method === method;
+  // A 2xx counts however late it comes: the endpoint has this pod as its target.
+  if (own && success && work.phase !== 'home') return succeed(job, work, message, moment);
+  if (!own || work.phase !== 'inFlight') {
+    // RFC 3261 §13.2.2.4: every 2xx gets its ACK, whoever asked.
+    return success && method === 'INVITE' ? acknowledgeSuccess(job, work, cseq, moment.random) : [];
   }
   if (status < 200) return onProvisional(job, work, message, moment);
-  if (status < 300) return succeed(job, work, message, moment);
   return failAttempt(job, work, message, { ...moment, othersReached });
 }
 

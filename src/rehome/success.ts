@@ -29,7 +29,7 @@ export function succeed(
   noteOwnRefresh(leg, success, nowMs);
   const effects: RehomeEffect[] = [];
   if (work.method === 'INVITE') {
-    effects.push(acknowledgeSuccess(job, work, success.cseq, random));
+    effects.push(...acknowledgeSuccess(job, work, success.cseq, random));
     effects.push(...takeAnswer(job, work, sdpOf(success) || work.earlyAnswer, random));
   }
   dropBlindAcks(job, work.leg);
@@ -57,18 +57,25 @@ export function markHome(job: RehomeJob, index: LegIndex, nowMs: number): void {
   settleAnswer(job, index);
 }
 
-/** The ACK of a 2xx to an INVITE of the pod's own, along the target that the 2xx named; the same again for its repeats. */
+/**
+ * The ACK of a 2xx to an INVITE of the pod's own or of a dead owner's, along the target that the 2xx named; the same
+ * again for its repeats. None while the answer that it has to carry is still to come.
+ */
 export function acknowledgeSuccess(
   job: RehomeJob,
   work: LegWork,
   cseq: number,
   random: () => number,
-): RehomeEffect {
+): RehomeEffect[] {
+  const { record } = job;
+  const open = record.open.find(({ from, cseqOut }) => from !== work.leg && cseqOut === cseq);
+  if (open !== undefined && answerIsDue(open)) return [];
   if (work.ack?.cseq !== cseq) {
     const hop = hopOf(job, work.leg, random);
-    work.ack = { cseq, text: buildLegRequest(job.record, work.leg, { method: 'ACK', hop, cseq }) };
+    const sdp = open?.lateOffer === true ? record.legs[work.leg].sdpSent : '';
+    work.ack = { cseq, text: buildLegRequest(record, work.leg, { method: 'ACK', hop, cseq, sdp }) };
   }
-  return { type: 'ack', leg: work.leg, text: work.ack.text };
+  return [{ type: 'ack', leg: work.leg, text: work.ack.text }];
 }
 
 /** What the endpoint answered: the answer to an inherited late offer, or a description to compare with the one known. */
