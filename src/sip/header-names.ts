@@ -1,0 +1,182 @@
+import { TOKEN_LOWER } from './token.ts';
+
+/** Small numbers of the header fields that SIP code reads or writes; compact and long forms share one. */
+export const H = {
+  /** Any header field without a number of its own. */
+  Other: 0,
+  /** A line that is no header field: no colon, or a name that is no token. */
+  Malformed: 1,
+  Via: 2,
+  From: 3,
+  To: 4,
+  CallId: 5,
+  CSeq: 6,
+  Contact: 7,
+  MaxForwards: 8,
+  Route: 9,
+  RecordRoute: 10,
+  ContentLength: 11,
+  ContentType: 12,
+  ContentEncoding: 13,
+  ContentDisposition: 14,
+  ContentLanguage: 15,
+  Allow: 16,
+  AllowEvents: 17,
+  Supported: 18,
+  Require: 19,
+  ProxyRequire: 20,
+  Unsupported: 21,
+  SessionExpires: 22,
+  MinSE: 23,
+  RAck: 24,
+  RSeq: 25,
+  Reason: 26,
+  RetryAfter: 27,
+  Replaces: 28,
+  ReferTo: 29,
+  ReferredBy: 30,
+  ReferSub: 31,
+  TargetDialog: 32,
+  Join: 33,
+  Event: 34,
+  SubscriptionState: 35,
+  Expires: 36,
+  MinExpires: 37,
+  UserAgent: 38,
+  Server: 39,
+  Date: 40,
+  Timestamp: 41,
+  Accept: 42,
+  AcceptEncoding: 43,
+  AcceptLanguage: 44,
+  Authorization: 45,
+  ProxyAuthorization: 46,
+  WWWAuthenticate: 47,
+  ProxyAuthenticate: 48,
+  AuthenticationInfo: 49,
+  Path: 50,
+  ServiceRoute: 51,
+  PAssertedIdentity: 52,
+  PPreferredIdentity: 53,
+  RemotePartyId: 54,
+  Privacy: 55,
+  Diversion: 56,
+  HistoryInfo: 57,
+  Identity: 58,
+  Subject: 59,
+  Warning: 60,
+  Organization: 61,
+  Priority: 62,
+  InReplyTo: 63,
+  AlertInfo: 64,
+  CallInfo: 65,
+  ErrorInfo: 66,
+  MimeVersion: 67,
+  AcceptContact: 68,
+  RejectContact: 69,
+  RequestDisposition: 70,
+} as const;
+
+/** One of the numbers in `H`. */
+export type HeaderId = (typeof H)[keyof typeof H];
+
+/** A header field to write: a number of `H` or a name of its own, and the value. */
+export type HeaderLine = readonly [header: HeaderId | string, value: string];
+
+interface Form {
+  readonly id: HeaderId;
+  readonly lower: string;
+  readonly hash: number;
+}
+
+/** Written names that are not the key of `H` cut before each capital letter. */
+const IRREGULAR: Readonly<Partial<Record<keyof typeof H, string>>> = {
+  CallId: 'Call-ID',
+  CSeq: 'CSeq',
+  MinSE: 'Min-SE',
+  RAck: 'RAck',
+  RSeq: 'RSeq',
+  WWWAuthenticate: 'WWW-Authenticate',
+  RemotePartyId: 'Remote-Party-ID',
+  MimeVersion: 'MIME-Version',
+};
+
+/** RFC 3261 §7.3.3 and the IANA registry of compact forms. */
+const COMPACT: readonly (readonly [string, HeaderId])[] = [
+  ['a', H.AcceptContact],
+  ['b', H.ReferredBy],
+  ['c', H.ContentType],
+  ['d', H.RequestDisposition],
+  ['e', H.ContentEncoding],
+  ['f', H.From],
+  ['i', H.CallId],
+  ['j', H.RejectContact],
+  ['k', H.Supported],
+  ['l', H.ContentLength],
+  ['m', H.Contact],
+  ['o', H.Event],
+  ['r', H.ReferTo],
+  ['s', H.Subject],
+  ['t', H.To],
+  ['u', H.AllowEvents],
+  ['v', H.Via],
+  ['x', H.SessionExpires],
+  ['y', H.Identity],
+];
+
+const NAMES: readonly string[] = (Object.keys(H) as (keyof typeof H)[]).map(
+  (key) => IRREGULAR[key] ?? key.replace(/(?<=.)[A-Z]/g, '-$&'),
+);
+
+const SLOTS = 512;
+const FORMS: readonly (Form | undefined)[] = hashedForms();
+
+function hashedForms(): (Form | undefined)[] {
+  const slots = new Array<Form | undefined>(SLOTS).fill(undefined);
+  const put = (name: string, id: HeaderId): void => {
+    const lower = name.toLowerCase();
+    let hash = 0;
+    for (let at = 0; at < lower.length; at++) hash = addToNameHash(hash, lower.charCodeAt(at));
+    let slot = hash & (SLOTS - 1);
+    while (slots[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
+    slots[slot] = { id, lower, hash };
+  };
+  for (const id of Object.values(H)) if (id > H.Malformed) put(headerName(id), id);
+  for (const [letter, id] of COMPACT) put(letter, id);
+  return slots;
+}
+
+/** Hash of a header name so far and its next character in lower case, for `headerIdAt`. */
+export function addToNameHash(hash: number, lowerCode: number): number {
+  return (Math.imul(hash, 31) + lowerCode) | 0;
+}
+
+/** Number of the header name in `text` from `start` to `end`, whose lower-case hash is known; `H.Other` if it has none. */
+export function headerIdAt(text: string, start: number, end: number, hash: number): HeaderId {
+  let slot = hash & (SLOTS - 1);
+  for (;;) {
+    const form = FORMS[slot];
+    if (form === undefined) return H.Other;
+    if (form.hash === hash && form.lower.length === end - start && isNameAt(text, start, form.lower)) return form.id;
+    slot = (slot + 1) & (SLOTS - 1);
+  }
+}
+
+function isNameAt(text: string, start: number, lower: string): boolean {
+  for (let at = 0; at < lower.length; at++) {
+    if (TOKEN_LOWER[text.charCodeAt(start + at)] !== lower.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+/** Long form of a header name as it is written, such as `Call-ID`. */
+export function headerName(id: HeaderId): string {
+  return NAMES[id] ?? '';
+}
+
+/** Number of a header name in any case, long or compact; `H.Other` if it has none. */
+export function headerId(name: string): HeaderId {
+  let hash = 0;
+  for (let at = 0; at < name.length; at++) hash = addToNameHash(hash, TOKEN_LOWER[name.charCodeAt(at)] ?? 0);
+  return headerIdAt(name, 0, name.length, hash);
+}

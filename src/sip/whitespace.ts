@@ -1,0 +1,28 @@
+/** Whether the code is a space, a tab, or part of a folded line's break. */
+export function isWhitespace(code: number): boolean {
+  return code === 32 || code === 9 || code === 13 || code === 10;
+}
+
+/** First position from `at`, before `end`, that holds no white space. */
+export function skipWhitespace(text: string, at: number, end: number): number {
+  while (at < end && isWhitespace(text.charCodeAt(at))) at++;
+  return at;
+}
+
+/** Position after the last character before `end`, from `start` on, that is no white space. */
+export function trimEnd(text: string, start: number, end: number): number {
+  while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
+  return end;
+}
+
+/** The text from `start` to `end`, trimmed, on one line: a fold is one space (RFC 3261 §7.3.1). */
+export function cutUnfolded(text: string, start: number, end: number): string {
+  const first = skipWhitespace(text, start, end);
+  const cut = text.slice(first, trimEnd(text, first, end));
+  return cut.includes('\n') ? cut.replace(/[ \t]*\r?\n[ \t]*/g, ' ') : cut;
+}
+
+/** The value on one line: line breaks and lone CRs or LFs become spaces, so a value can never add a header line. */
+export function onOneLine(value: string): string {
+  return value.includes('\r') || value.includes('\n') ? value.replace(/[\r\n]+[ \t]*/g, ' ') : value;
+}
