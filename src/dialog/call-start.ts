@@ -1,3 +1,4 @@
+import { cseqOf } from './cseq-of.ts';
 import { flat, H, type SipMessage } from '../sip/index.ts';
 import { contactUri, contactUser } from './contact-uri.ts';
 import { withoutTag } from './name-addr-tag.ts';
@@ -37,11 +38,11 @@ export function startCall(start: CallStart): DialogRecord {
   caller.callId = flat(invite.callId);
   caller.local = flat(withoutTag(invite.to));
   caller.remote = flat(withoutTag(invite.from));
-  caller.remoteTag = flat(invite.fromTag ?? '');
+  caller.remoteTag = flat(invite.fromTag);
   caller.remoteTarget = contactUri(invite) ?? '';
   // RFC 3261 §12.1.1: a UAS keeps Record-Route in order.
   caller.routeSet = invite.list(H.RecordRoute).map(flat);
-  caller.remoteCSeq = invite.cseq;
+  caller.remoteCSeq = cseqOf(invite);
   caller.endpointChoseCallId = true;
   noteCapabilities(caller, invite);
   callee.callId = mask?.callId ?? caller.callId;

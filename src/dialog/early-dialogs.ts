@@ -66,7 +66,7 @@ export function confirmCallee(
 export function forkOf(record: DialogRecord, response: SipMessage): DialogRecord {
   const callee = {
     ...record.legs[1],
-    remoteTag: flat(response.toTag ?? ''),
+    remoteTag: flat(response.toTag),
     remoteTarget: contactUri(response) ?? record.legs[1].remoteTarget,
     routeSet: reversedRoutes(response),
   };

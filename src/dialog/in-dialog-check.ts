@@ -1,3 +1,4 @@
+import { cseqOf } from './cseq-of.ts';
 import type { SipMessage } from '../sip/index.ts';
 import type { DialogRecord, Leg, LegIndex } from './record.ts';
 
@@ -23,8 +24,9 @@ export function legOfRequest(record: DialogRecord, request: SipMessage): LegInde
 
 /** How a request's CSeq stands to what its endpoint has used: `repeat` may be answered again, never carried out again. */
 export function cseqOrder(leg: Leg, request: SipMessage): 'new' | 'repeat' | 'lower' {
-  if (request.cseq > leg.remoteCSeq) return 'new';
-  return request.cseq === leg.remoteCSeq ? 'repeat' : 'lower';
+  const cseq = cseqOf(request);
+  if (cseq > leg.remoteCSeq) return 'new';
+  return cseq === leg.remoteCSeq ? 'repeat' : 'lower';
 }
 
 /** RFC 3261 §12.2.2: a lower CSeq than before is refused; ACK and CANCEL repeat their INVITE's. */
@@ -34,5 +36,5 @@ export function refusalOf(leg: Leg, request: SipMessage): Refusal | undefined {
 }
 
 function isFrom(leg: Leg, request: SipMessage): boolean {
-  return request.callId === leg.callId && (request.fromTag ?? '') === leg.remoteTag;
+  return request.callId === leg.callId && request.fromTag === leg.remoteTag;
 }

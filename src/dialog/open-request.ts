@@ -1,3 +1,4 @@
+import { cseqOf } from './cseq-of.ts';
 import { flat, H, type SipMessage } from '../sip/index.ts';
 import type { DialogRecord, LegIndex, OpenRequest, PeerAddress } from './record.ts';
 import { sdpOf } from './sdp-body.ts';
@@ -34,7 +35,7 @@ export function openRequest(record: DialogRecord, from: LegIndex, request: SipMe
   record.open.push({
     method,
     from,
-    cseqIn: request.cseq,
+    cseqIn: cseqOf(request),
     cseqOut: sent.cseqOut,
     branchOut: flat(sent.branch),
     vias: sent.vias.map(flat),

@@ -1,3 +1,4 @@
+import { cseqOf } from '../dialog/cseq-of.ts';
 import { isBusy } from '../dialog/open-request.ts';
 import type { LegIndex } from '../dialog/record.ts';
 import { sdpOf } from '../dialog/sdp-body.ts';
@@ -95,7 +96,8 @@ function onResponse(
 ): RehomeEffect[] {
   const { message, othersReached } = event;
   const work = job.legs[event.leg];
-  const { method, cseq, status } = message;
+  const { method, status } = message;
+  const cseq = cseqOf(message);
   const success = status >= 200 && status < 300;
   const own = job.state === 'active' && work.cseq === cseq && work.method === method;
   // A 2xx counts however late it comes: the endpoint has this pod as its target.

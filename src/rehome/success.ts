@@ -1,3 +1,4 @@
+import { cseqOf } from '../dialog/cseq-of.ts';
 import { contactUri } from '../dialog/contact-uri.ts';
 import { buildLegRequest } from '../dialog/local-request.ts';
 import { acknowledge } from '../dialog/open-request.ts';
@@ -29,7 +30,7 @@ export function succeed(
   noteOwnRefresh(leg, success, nowMs);
   const effects: RehomeEffect[] = [];
   if (work.method === 'INVITE') {
-    effects.push(...acknowledgeSuccess(job, work, success.cseq, random));
+    effects.push(...acknowledgeSuccess(job, work, cseqOf(success), random));
     effects.push(...takeAnswer(job, work, sdpOf(success) || work.earlyAnswer, random));
   }
   dropBlindAcks(job, work.leg);

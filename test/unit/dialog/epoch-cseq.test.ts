@@ -10,12 +10,13 @@ import { sampleRecord } from './sample-record.ts';
 
 describe('CSeq of an epoch', () => {
   test.each([
-    [102, 3, 3, true, 103],
-    [102, 3, 4, true, 1_102],
-    [102, 3, 6, true, 3_102],
-    [102, 3, 4, false, 1_001_102],
-  ])('after %i of epoch %i comes in epoch %i (in sync: %s) %i', (last, from, to, inSync, first) => {
-    expect(firstCSeq(last, from, to, inSync)).toBe(first);
+    { to: 3, inSync: true, first: 103 },
+    { to: 4, inSync: true, first: 1_102 },
+    { to: 6, inSync: true, first: 3_102 },
+    { to: 4, inSync: false, first: 1_001_102 },
+    { to: 2, inSync: true, first: 103 },
+  ])('after 102 of epoch 3 comes in epoch $to (in sync: $inSync) $first', ({ to, inSync, first }) => {
+    expect(firstCSeq(102, 3, to, inSync)).toBe(first);
   });
 
   test('a leg that is used again in its epoch counts by one', () => {

@@ -1,7 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import type { DialogRecord } from '../../../src/dialog/record.ts';
 import { decodeRecord, encodeRecord } from '../../../src/dialog/snapshot.ts';
 import { ANSWER, SAMPLE_ID, sampleRecord, sampleWithOpenInvite } from './sample-record.ts';
 
@@ -80,17 +79,15 @@ describe('bytes that are no record', () => {
   });
 
   test('no bytes make it throw', () => {
-    const decode = (bytes: Uint8Array): DialogRecord | undefined => decodeRecord(bytes);
     fc.assert(
       fc.property(
         fc.uint8Array({ maxLength: 300 }),
         fc.nat(whole.length - 1),
         fc.nat(255),
         (noise, at, value) => {
-          decode(Uint8Array.from([1, ...noise]));
           const bent = whole.slice();
           bent[at] = value;
-          decode(bent);
+          expect(() => [decodeRecord(Uint8Array.from([1, ...noise])), decodeRecord(bent)]).not.toThrow();
         },
       ),
     );
