@@ -157,7 +157,8 @@ export function headerIdAt(text: string, start: number, end: number, hash: numbe
   for (;;) {
     const form = FORMS[slot];
     if (form === undefined) return H.Other;
-    if (form.hash === hash && form.lower.length === end - start && isNameAt(text, start, form.lower)) return form.id;
+    if (form.hash === hash && form.lower.length === end - start && isNameAt(text, start, form.lower))
+      return form.id;
     slot = (slot + 1) & (SLOTS - 1);
   }
 }

@@ -1,14 +1,36 @@
-export { H, headerId, headerName, type HeaderId, type HeaderLine } from './header-names.ts';
+export { buildRequest, buildResponse, type Body, type RequestParts, type ResponseParts } from './build.ts';
+export { parseCSeq, type CSeq } from './cseq.ts';
+export { escapeHeaderValue, unescape } from './escaping.ts';
 export { flat } from './flat.ts';
-export { parseMessage, SipMessage } from './message.ts';
-export { ParseFailure } from './parse-failure.ts';
+export { H, headerId, headerName, type HeaderId, type HeaderLine } from './header-names.ts';
+export { cutList } from './header-list.ts';
+export { bracketed, isIPv4, isIPv6, parseHostPort, type HostPort } from './host.ts';
+export { MAGIC_COOKIE, MAX_MESSAGE_LENGTH, parseMessage, SipMessage } from './message.ts';
 export { MessageEdit } from './message-edit.ts';
-export { buildRequest, buildResponse } from './build.ts';
-export { parseUri, type SipUri } from './uri.ts';
-export { parseNameAddr, type NameAddr } from './name-addr.ts';
-export { parseVia, type Via } from './via.ts';
-export { validateRequest, type Verdict } from './validate.ts';
-export { step, type ClientTransaction, type ServerTransaction, type Transaction } from './transaction/transaction.ts';
+export { formatNameAddr, parseNameAddr, uriOf, type NameAddr } from './name-addr.ts';
+export { headerParam, Parameters, withoutParam, withParam } from './parameters.ts';
+export { ParseFailure, type ParseFailureCode } from './parse-failure.ts';
+export { formatRAck, parseRAck, type RAck } from './rack.ts';
+export { reasonPhrase } from './reason-phrase.ts';
+export { formatReason, parseReason, type Reason } from './reason.ts';
+export { formatReplaces, parseReplaces, type Replaces } from './replaces.ts';
+export { parseRetryAfter, type RetryAfter } from './retry-after.ts';
+export {
+  formatSessionExpires,
+  parseMinSE,
+  parseSessionExpires,
+  type SessionExpires,
+} from './session-expires.ts';
+export { isToken, lowerTokens } from './token.ts';
+export { areUrisEqual } from './uri-equality.ts';
+export { formatUri, parseUri, removeUriParam, uriScheme, type SipUri } from './uri.ts';
+export { formatVia, parseVia, type Via, type ViaFields } from './via.ts';
+export {
+  step,
+  type ClientTransaction,
+  type ServerTransaction,
+  type Transaction,
+} from './transaction/transaction.ts';
 export { createInviteClient, hasProvisional } from './transaction/invite-client.ts';
 export { createInviteServer } from './transaction/invite-server.ts';
 export { createNonInviteClient } from './transaction/non-invite-client.ts';
@@ -17,3 +39,4 @@ export { cancelKey, clientKey, clientKeyOf, serverKey } from './transaction/key.
 export type { Effect } from './transaction/effect.ts';
 export type { Input } from './transaction/input.ts';
 export { DEFAULT_TIMERS, type TimerConfig, type TimerName } from './transaction/timers.ts';
+export { validateRequest, type Verdict } from './validate.ts';

@@ -1,279 +1,216 @@
-import { addToNameHash, H, headerIdAt, type HeaderId } from './header-names.ts';
-import { splitList } from './list.ts';
-import { parseNameAddr, tagOf, type NameAddr } from './name-addr.ts';
+import { parseCSeq, type CSeq } from './cseq.ts';
+import { cutList } from './header-list.ts';
+import { H, headerId, type HeaderId } from './header-names.ts';
+import { indexHeaders, MAX_LINE_LENGTH, type HeaderTable } from './header-table.ts';
+import { parseNameAddr, type NameAddr } from './name-addr.ts';
+import { decimal } from './number.ts';
+import { headerParam } from './parameters.ts';
 import { ParseFailure } from './parse-failure.ts';
-import { TOKEN_LOWER } from './token.ts';
+import { parseStartLine, type StartLine } from './start-line.ts';
 import { parseVia, type Via } from './via.ts';
 import { cutUnfolded } from './whitespace.ts';
 
-/** Longest message in bytes. */
-export const MAX_MESSAGE: number = 64 * 1024;
-/** Most header lines of one message. */
-export const MAX_HEADERS = 200;
+/** What every usable branch begins with (RFC 3261 §8.1.1.7). */
+export const MAGIC_COOKIE = 'z9hG4bK';
 
-/** Offsets kept for each header line. */
-const STRIDE = 4;
-const CR = 13;
-const LF = 10;
-const COLON = 58;
-const SP = 32;
-const HT = 9;
-
-/** One request or response: its text, and where everything in it is. Values are cut when they are read. */
+/** A SIP message as it was received; values are cut and typed on first use. */
 export class SipMessage {
+  /** The message without leading line breaks and without what follows the body that Content-Length announces. */
   readonly text: string;
-  readonly isRequest: boolean;
-  /** Of a request, its own; of a response, that of its CSeq. */
-  readonly method: string;
-  /** '' in a response. */
-  readonly requestUri: string;
-  /** 0 in a request. */
-  readonly status: number;
-  readonly reason: string;
-  readonly version: string;
-  /** Per header line: id, start of the name, start of the value, end of the value without the line end. */
-  readonly table: readonly number[];
-  /** Where the empty line before the body begins. */
-  readonly headersEnd: number;
-  readonly bodyStart: number;
-  #cseq: number | undefined;
-  #cseqMethod: string | undefined;
-  #via: Via | undefined | null = null;
+  readonly startLine: StartLine;
+  readonly headers: HeaderTable;
+  readonly #bodyStart: number;
+  #cseq: CSeq | undefined;
+  #from: string | undefined;
+  #to: string | undefined;
   #fromTag: string | undefined;
   #toTag: string | undefined;
+  #callId: string | undefined;
+  #via: Via | undefined;
 
-  constructor(text: string, start: StartLine, index: HeaderIndex) {
+  constructor(text: string, startLine: StartLine, headers: HeaderTable) {
+    this.startLine = startLine;
+    this.headers = headers;
+    this.#bodyStart = (headers.starts[headers.ids.length] ?? text.length) + 2;
     this.text = text;
-    this.isRequest = start.status === 0;
-    this.requestUri = start.requestUri;
-    this.status = start.status;
-    this.reason = start.reason;
-    this.version = start.version;
-    this.table = index.table;
-    this.headersEnd = index.headersEnd;
-    this.bodyStart = index.bodyStart;
-    this.method = this.isRequest ? start.method : this.cseqMethod;
+    const end = this.#bodyStart + (this.contentLength ?? text.length);
+    if (end < text.length) this.text = text.slice(0, end);
   }
 
-  /** First value of that header, trimmed and unfolded; comma lists are not cut. */
-  get(header: HeaderId): string | undefined {
-    const { table } = this;
-    for (let at = 0; at < table.length; at += STRIDE) if (table[at] === header) return this.valueAt(at);
-    return undefined;
+  get isRequest(): boolean {
+    return this.startLine.status === 0;
   }
 
-  /** The values of that header, one for each line. */
-  all(header: HeaderId): string[] {
+  /** Method of a request; of a response, that of its CSeq. */
+  get method(): string {
+    return this.startLine.status === 0 ? this.startLine.method : this.cseqMethod;
+  }
+
+  get requestUri(): string {
+    return this.startLine.requestUri;
+  }
+
+  /** Status code of a response, 0 of a request. */
+  get status(): number {
+    return this.startLine.status;
+  }
+
+  /** `SIP/2.0`, or what else the start line says. */
+  get version(): string {
+    return this.startLine.version;
+  }
+
+  get reason(): string {
+    return this.startLine.reason;
+  }
+
+  /** First value of the header, trimmed and unfolded, a comma list uncut. */
+  get(id: HeaderId): string | undefined {
+    const line = this.headers.ids.indexOf(id);
+    return line < 0 ? undefined : this.#value(line);
+  }
+
+  /** Values of the header, one for each of its lines. */
+  all(id: HeaderId): string[] {
     const values: string[] = [];
-    for (let at = 0; at < this.table.length; at += STRIDE) {
-      if (this.table[at] === header) values.push(this.valueAt(at));
-    }
+    const { ids } = this.headers;
+    for (let line = ids.indexOf(id); line >= 0; line = ids.indexOf(id, line + 1))
+      values.push(this.#value(line));
     return values;
   }
 
-  /** The elements of that header over all lines, cut at commas outside quotes and angle brackets. */
-  list(header: HeaderId): string[] {
-    const values: string[] = [];
-    for (let at = 0; at < this.table.length; at += STRIDE) {
-      if (this.table[at] === header) splitList(this.valueAt(at), values);
+  /** Elements of a comma list over all lines of the header; quotes and angle brackets are respected. */
+  list(id: HeaderId): string[] {
+    const elements: string[] = [];
+    const { ids } = this.headers;
+    for (let line = ids.indexOf(id); line >= 0; line = ids.indexOf(id, line + 1)) {
+      cutList(this.#value(line), elements);
     }
-    return values;
+    return elements;
   }
 
-  /** First value of a header by its name, in any case. */
+  /** How many lines the header has. */
+  count(id: HeaderId): number {
+    let lines = 0;
+    for (const other of this.headers.ids) if (other === id) lines++;
+    return lines;
+  }
+
+  /** First value of the header with this name, in any case, long or compact. */
   named(name: string): string | undefined {
-    const lower = name.toLowerCase();
-    for (let at = 0; at < this.table.length; at += STRIDE) {
-      if (this.nameAt(at).toLowerCase() === lower) return this.valueAt(at);
+    const id = headerId(name);
+    if (id !== H.Other) return this.get(id);
+    const { ids } = this.headers;
+    for (let line = ids.indexOf(H.Other); line >= 0; line = ids.indexOf(H.Other, line + 1)) {
+      if (this.lineName(line).toLowerCase() === name.toLowerCase()) return this.#value(line);
     }
     return undefined;
   }
 
-  /** How many lines there are of that header. */
-  count(header: HeaderId): number {
-    let count = 0;
-    for (let at = 0; at < this.table.length; at += STRIDE) if (this.table[at] === header) count++;
-    return count;
+  /** Name of a header line of the table as it is written in the message. */
+  lineName(line: number): string {
+    return cutUnfolded(this.text, this.headers.starts[line] ?? 0, this.headers.colons[line] ?? 0);
   }
 
-  /** '' where absent. */
   get callId(): string {
-    return this.get(H.CallId) ?? '';
+    return (this.#callId ??= this.get(H.CallId) ?? '');
   }
 
-  /** CSeq number, NaN where absent or malformed. */
+  /** Sequence number, NaN when the CSeq is absent or malformed. */
   get cseq(): number {
-    this.#readCSeq();
-    return this.#cseq ?? NaN;
+    return this.#parsedCSeq()?.number ?? NaN;
   }
 
-  /** '' where absent or malformed. */
   get cseqMethod(): string {
-    this.#readCSeq();
-    return this.#cseqMethod ?? '';
+    return this.#parsedCSeq()?.method ?? '';
   }
 
-  /** The From value, '' where absent. */
+  /** Value of From, its tag included. */
   get from(): string {
-    return this.get(H.From) ?? '';
+    return (this.#from ??= this.get(H.From) ?? '');
   }
 
-  /** The To value, '' where absent. */
+  /** Value of To, its tag included. */
   get to(): string {
-    return this.get(H.To) ?? '';
+    return (this.#to ??= this.get(H.To) ?? '');
   }
 
-  /** '' where absent. */
   get fromTag(): string {
-    return (this.#fromTag ??= tagOf(this.from));
+    return (this.#fromTag ??= headerParam(this.from, 'tag') ?? '');
   }
 
-  /** '' where absent. */
   get toTag(): string {
-    return (this.#toTag ??= tagOf(this.to));
+    return (this.#toTag ??= headerParam(this.to, 'tag') ?? '');
   }
 
-  /** The top Via; undefined where absent or malformed. */
+  /** The top Via, undefined when absent or malformed. */
   get via(): Via | undefined {
-    if (this.#via === null) this.#via = this.#readVia();
-    return this.#via;
+    return (this.#via ??= parseVia(cutList(this.get(H.Via) ?? '', [])[0] ?? ''));
   }
 
-  /** Branch of the top Via; undefined where absent. */
+  /** Branch of the top Via; undefined when it is none of RFC 3261, or nothing but the magic cookie. */
   get branch(): string | undefined {
-    return this.via?.params.get('branch');
+    const branch = this.via?.branch ?? '';
+    return branch.length > MAGIC_COOKIE.length && branch.startsWith(MAGIC_COOKIE) ? branch : undefined;
   }
 
-  /** The first Contact; undefined where absent or malformed. */
+  /** The first Contact, undefined when absent or malformed. */
   get contact(): NameAddr | undefined {
-    const first = this.list(H.Contact)[0];
-    return first === undefined ? undefined : parseNameAddr(first);
+    return parseNameAddr(cutList(this.get(H.Contact) ?? '', [])[0] ?? '');
   }
 
-  /** '' where absent. */
+  /** Hops left, undefined when the header is absent or malformed. */
+  get maxForwards(): number | undefined {
+    return decimal(this.get(H.MaxForwards) ?? '');
+  }
+
   get contentType(): string {
     return this.get(H.ContentType) ?? '';
   }
 
-  /** The body, cut to Content-Length where that is shorter (RFC 3261 §18.3). */
+  /** Announced length of the body in bytes, undefined when absent or malformed. */
+  get contentLength(): number | undefined {
+    return decimal(this.get(H.ContentLength) ?? '');
+  }
+
   get body(): string {
-    const length = this.get(H.ContentLength);
-    if (length === undefined || !/^\d+$/.test(length)) return this.text.slice(this.bodyStart);
-    return this.text.slice(this.bodyStart, this.bodyStart + Number(length));
+    return this.text.slice(this.#bodyStart);
   }
 
-  private valueAt(at: number): string {
-    return cutUnfolded(this.text, this.table[at + 2] ?? 0, this.table[at + 3] ?? 0);
+  #parsedCSeq(): CSeq | undefined {
+    return (this.#cseq ??= parseCSeq(this.get(H.CSeq) ?? ''));
   }
 
-  private nameAt(at: number): string {
-    const start = this.table[at + 1] ?? 0;
-    return this.text.slice(start, this.text.indexOf(':', start)).trimEnd();
-  }
-
-  #readVia(): Via | undefined {
-    const first = this.get(H.Via);
-    if (first === undefined) return undefined;
-    return parseVia(first.includes(',') ? (splitList(first, [])[0] ?? '') : first);
-  }
-
-  #readCSeq(): void {
-    if (this.#cseqMethod !== undefined) return;
-    const value = this.get(H.CSeq) ?? '';
-    const found = /^(\d{1,10})[ \t]+([^\s]+)$/.exec(value);
-    this.#cseq = found ? Number(found[1]) : NaN;
-    this.#cseqMethod = found?.[2] ?? '';
+  #value(line: number): string {
+    const { starts, colons } = this.headers;
+    return cutUnfolded(this.text, (colons[line] ?? 0) + 1, starts[line + 1] ?? 0);
   }
 }
 
-interface StartLine {
-  method: string;
-  requestUri: string;
-  status: number;
-  reason: string;
-  version: string;
-}
+/** Longest message that is read, in bytes. */
+export const MAX_MESSAGE_LENGTH = 65_536;
 
-interface HeaderIndex {
-  table: number[];
-  headersEnd: number;
-  bodyStart: number;
-}
-
-/** Reads one message (latin1: a character is a byte); refuses only what it cannot represent, and never throws. */
+/** Reads a latin1 text, one character a byte, as a SIP message; never throws. */
 export function parseMessage(text: string): SipMessage | ParseFailure {
-  if (text.length > MAX_MESSAGE) return new ParseFailure('TOO_LARGE');
-  let begin = 0;
-  // RFC 3261 §7.5: line ends before the start line are ignored.
-  while (text.charCodeAt(begin) === CR || text.charCodeAt(begin) === LF) begin++;
-  if (begin === text.length) return new ParseFailure('EMPTY');
-  const lineEnd = text.indexOf('\r\n', begin);
-  if (lineEnd < 0) return new ParseFailure('START_LINE');
-  const start = parseStartLine(text.slice(begin, lineEnd));
-  if (!start) return new ParseFailure('START_LINE');
-  const index = indexHeaders(text, lineEnd + 2);
-  if (index instanceof ParseFailure) return index;
-  return new SipMessage(text, start, index);
+  const begin = afterBlankLines(text);
+  if (begin === text.length) return new ParseFailure('empty');
+  if (text.length - begin > MAX_MESSAGE_LENGTH) return new ParseFailure('message-too-long');
+  return parseTrimmed(begin === 0 ? text : text.slice(begin));
 }
 
-function parseStartLine(line: string): StartLine | undefined {
-  const first = line.indexOf(' ');
-  if (first <= 0) return undefined;
-  if (line.startsWith('SIP/')) return parseStatusLine(line, first);
-  const last = line.lastIndexOf(' ');
-  if (last <= first || !line.startsWith('SIP/', last + 1)) return undefined;
-  return {
-    method: line.slice(0, first),
-    requestUri: line.slice(first + 1, last),
-    status: 0,
-    reason: '',
-    version: line.slice(last + 1),
-  };
+function afterBlankLines(text: string): number {
+  let at = 0;
+  while (text.startsWith('\r\n', at)) at += 2;
+  return at;
 }
 
-function parseStatusLine(line: string, first: number): StartLine | undefined {
-  const found = /^(\d{3,4})(?: (.*))?$/.exec(line.slice(first + 1));
-  if (!found) return undefined;
-  return { method: '', requestUri: '', status: Number(found[1]), reason: found[2] ?? '', version: line.slice(0, first) };
-}
-
-function indexHeaders(text: string, from: number): HeaderIndex | ParseFailure {
-  const table: number[] = [];
-  let at = from;
-  for (;;) {
-    if (text.charCodeAt(at) === CR && text.charCodeAt(at + 1) === LF) {
-      return { table, headersEnd: at, bodyStart: at + 2 };
-    }
-    const end = lineEndOf(text, at);
-    if (end < 0) return new ParseFailure('NO_END_OF_HEADERS');
-    if (table.length >= MAX_HEADERS * STRIDE) return new ParseFailure('TOO_MANY_HEADERS');
-    if (!indexLine(text, at, end, table)) table.push(H.Malformed, at, at, end);
-    at = end + 2;
-  }
-}
-
-/** The end of a header line, folds included (RFC 3261 §7.3.1); -1 without one. */
-function lineEndOf(text: string, from: number): number {
-  let end = text.indexOf('\r\n', from);
-  while (end >= 0) {
-    const next = text.charCodeAt(end + 2);
-    if (next !== SP && next !== HT) return end;
-    end = text.indexOf('\r\n', end + 2);
-  }
-  return -1;
-}
-
-function indexLine(text: string, start: number, end: number, table: number[]): boolean {
-  let hash = 0;
-  let at = start;
-  for (; at < end; at++) {
-    const lower = TOKEN_LOWER[text.charCodeAt(at)];
-    if (lower === undefined || lower === 0) break;
-    hash = addToNameHash(hash, lower);
-  }
-  const nameEnd = at;
-  while (at < end && (text.charCodeAt(at) === SP || text.charCodeAt(at) === HT)) at++;
-  if (nameEnd === start || text.charCodeAt(at) !== COLON) return false;
-  table.push(headerIdAt(text, start, nameEnd, hash), start, at + 1, end);
-  return true;
+function parseTrimmed(text: string): SipMessage | ParseFailure {
+  const lineFeed = text.indexOf('\n');
+  if (lineFeed > MAX_LINE_LENGTH) return new ParseFailure('line-too-long');
+  if (lineFeed < 1) return new ParseFailure('no-start-line');
+  if (text.charAt(lineFeed - 1) !== '\r') return new ParseFailure('bare-line-feed');
+  const startLine = parseStartLine(text, lineFeed - 1);
+  if (startLine === undefined) return new ParseFailure('no-start-line');
+  const headers = indexHeaders(text, lineFeed + 1);
+  return headers instanceof ParseFailure ? headers : new SipMessage(text, startLine, headers);
 }

@@ -1,52 +1,89 @@
-import { parseParams, type Params } from './params.ts';
+import { Parameters, parseParameters } from './parameters.ts';
+import { afterQuoted, quote, unquote } from './quoted-string.ts';
+import { isToken, isTokenCode } from './token.ts';
+import { isWhitespace, skipWhitespace } from './whitespace.ts';
 
-/** A From, To, Contact or Route value. */
+/** A name-addr or addr-spec with its header parameters, as in From, To, Contact, Route and Refer-To (RFC 3261 §20.10). */
 export interface NameAddr {
-  /** Without quotes; '' if none. */
-  displayName: string;
-  /** The URI as written; `*` for a Contact of that kind. */
+  /** Display name without quotes, '' when there is none. */
+  display: string;
+  /** URI as written; `*` in the Contact that removes all bindings. */
   uri: string;
-  params: Params;
+  params: Parameters;
 }
 
-const TAG = /;\s*tag\s*=\s*([^;,\s>]+)/i;
+const QUOTE = 34;
 
-/** Undefined when malformed. */
+/** Reads one address; undefined when malformed. */
 export function parseNameAddr(value: string): NameAddr | undefined {
-  const open = bracketStart(value);
-  if (open < 0) {
-    const semicolon = value.indexOf(';');
-    const uri = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
-    const params = parseParams(semicolon < 0 ? '' : value.slice(semicolon + 1), 0);
-    return uri === '' || !params ? undefined : { displayName: '', uri, params };
-  }
+  if (value === '*') return { display: '', uri: '*', params: new Parameters('') };
+  const open = openingBracket(value);
+  return open < 0 ? parseAddrSpec(value) : parseBracketed(value, open);
+}
+
+/** Writes an address with brackets; the display name is quoted unless it is one token. */
+export function formatNameAddr(display: string, uri: string): string {
+  if (display === '') return `<${uri}>`;
+  return `${isToken(display) ? display : quote(display)} <${uri}>`;
+}
+
+/** The URI in the address, as written; '' when malformed. */
+export function uriOf(value: string): string {
+  return parseNameAddr(value)?.uri ?? '';
+}
+
+/** Position of the `<` before the URI, -1 when there is none. */
+function openingBracket(value: string): number {
+  return value.indexOf('<', value.charCodeAt(0) === QUOTE ? afterQuoted(value, 0) : 0);
+}
+
+function parseBracketed(value: string, open: number): NameAddr | undefined {
   const close = value.indexOf('>', open);
-  const params = close < 0 ? undefined : parseParams(value.slice(close + 1), 0);
-  if (!params) return undefined;
-  return { displayName: unquoted(value.slice(0, open).trim()), uri: value.slice(open + 1, close).trim(), params };
+  const display = displayName(value.slice(0, open).trim());
+  const uri = value.slice(open + 1, close);
+  if (close < 0 || display === undefined || !isAbsoluteUri(uri)) return undefined;
+  const params = parseParameters(value, close + 1);
+  return params === undefined ? undefined : { display, uri, params };
 }
 
-/** The tag of a From or To value; '' if there is none. */
-export function tagOf(value: string): string {
-  const open = bracketStart(value);
-  const rest = open < 0 ? value : value.slice(value.indexOf('>', open) + 1);
-  return TAG.exec(rest)?.[1] ?? '';
+function displayName(text: string): string | undefined {
+  if (text.charCodeAt(0) === QUOTE) return afterQuoted(text, 0) === text.length ? unquote(text) : undefined;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (!isTokenCode(code) && !isWhitespace(code) && code < 128) return undefined;
+  }
+  return text;
 }
 
-function bracketStart(value: string): number {
-  if (!value.includes('"')) return value.indexOf('<');
-  let quoted = false;
-  for (let at = 0; at < value.length; at++) {
-    const character = value.charAt(at);
-    if (quoted && character === '\\') at++;
-    else if (character === '"') quoted = !quoted;
-    else if (!quoted && character === '<') return at;
+/** RFC 3261 §20: without brackets, semicolons begin header parameters; commas and question marks are not allowed. */
+function parseAddrSpec(value: string): NameAddr | undefined {
+  const semicolon = value.indexOf(';');
+  const uri = (semicolon < 0 ? value : value.slice(0, semicolon)).trim();
+  if (!isAbsoluteUri(uri) || uri.includes('?') || uri.includes(',')) return undefined;
+  const params = parseParameters(value, semicolon < 0 ? value.length : semicolon);
+  return params === undefined ? undefined : { display: '', uri, params };
+}
+
+/** A scheme, a colon and something after it, without white space, quotes or brackets. */
+function isAbsoluteUri(uri: string): boolean {
+  const colon = schemeEnd(uri);
+  if (colon < 1 || colon === uri.length - 1) return false;
+  for (let at = colon; at < uri.length; at++) {
+    const code = uri.charCodeAt(at);
+    if (code <= 32 || code === QUOTE || code === 60 || code === 62 || code === 127) return false;
+  }
+  return skipWhitespace(uri, 0, uri.length) === 0;
+}
+
+/** Position of the colon after the scheme, -1 when the text begins with no scheme (RFC 3986 §3.1). */
+export function schemeEnd(uri: string): number {
+  for (let at = 0; at < uri.length; at++) {
+    const code = uri.charCodeAt(at);
+    if (code === 58) return at === 0 ? -1 : at;
+    const letter = code | 32;
+    const isLetter = letter >= 97 && letter <= 122;
+    const mayFollow = (code >= 48 && code <= 57) || code === 43 || code === 45 || code === 46;
+    if (!isLetter && (at === 0 || !mayFollow)) return -1;
   }
   return -1;
-}
-
-function unquoted(name: string): string {
-  return name.startsWith('"') && name.endsWith('"') && name.length > 1
-    ? name.slice(1, -1).replace(/\\(.)/g, '$1')
-    : name;
 }

@@ -1,13 +1,8 @@
-/** Why a text is no SIP message that this module can represent; codes are stable. */
+/** Why a text is no SIP message that can be represented; the codes are stable and serve as metric labels. */
 export type ParseFailureCode =
-  | 'EMPTY'
-  | 'TOO_LARGE'
-  | 'START_LINE'
-  | 'HEADER_LINE'
-  | 'TOO_MANY_HEADERS'
-  | 'NO_END_OF_HEADERS';
+  | 'empty'  | 'message-too-long'  | 'line-too-long'  | 'too-many-headers'  | 'no-start-line'  | 'bare-line-feed'  | 'no-end-of-headers';
 
-/** The refusal of a text by the parser. */
+/** A text that cannot be represented as a message, and so can be neither answered nor relayed. */
 export class ParseFailure {
   readonly code: ParseFailureCode;
 

@@ -3,7 +3,7 @@ export const TOKEN_LOWER: Uint8Array = tokenTable();
 
 function tokenTable(): Uint8Array {
   const table = new Uint8Array(256);
-  const characters = 'abcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`\'~';
+  const characters = "abcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~";
   for (const character of characters) {
     table[character.charCodeAt(0)] = character.charCodeAt(0);
     table[character.toUpperCase().charCodeAt(0)] = character.charCodeAt(0);

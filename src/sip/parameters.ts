@@ -1,0 +1,165 @@
+import { afterQuoted, unquote } from './quoted-string.ts';
+import { isWhitespace, skipWhitespace, trimEnd } from './whitespace.ts';
+
+const QUOTE = 34;
+const SEMICOLON = 59;
+const EQUALS = 61;
+
+/** One parameter inside a text: the positions of its name and of its value (without quotes removed), and where it ends. */
+interface Span {
+  /** Position of the semicolon. */
+  start: number;
+  nameStart: number;
+  nameEnd: number;
+  /** -1 when the parameter has no value. */
+  valueStart: number;
+  valueEnd: number;
+  /** Position of the next semicolon or the end of the text. */
+  end: number;
+}
+
+/** The `;name=value` parameters of a header value (RFC 3261 §7.3.1), read when asked for. */
+export class Parameters {
+  /** As written, from the first semicolon; '' when there are none. */
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+
+  /** Value of the parameter, quotes removed, '' when it has none; undefined when it is absent. */
+  get(name: string): string | undefined {
+    const span = findSpan(this.text, 0, name);
+    return span === undefined ? undefined : valueOf(this.text, span);
+  }
+
+  has(name: string): boolean {
+    return findSpan(this.text, 0, name) !== undefined;
+  }
+
+  /** All parameters in order: name as written, value without quotes, '' when it has none. */
+  entries(): [name: string, value: string][] {
+    const entries: [string, string][] = [];
+    for (let at = 0; at < this.text.length;) {
+      const span = spanAt(this.text, at);
+      entries.push([this.text.slice(span.nameStart, span.nameEnd), valueOf(this.text, span)]);
+      at = span.end;
+    }
+    return entries;
+  }
+
+  toString(): string {
+    return this.text;
+  }
+}
+
+/** Parameters from `at` to the end of the value; undefined when they are malformed. */
+export function parseParameters(value: string, at: number): Parameters | undefined {
+  const start = skipWhitespace(value, at, value.length);
+  const text = start === 0 ? value : value.slice(start);
+  for (let position = 0; position < text.length;) {
+    if (text.charCodeAt(position) !== SEMICOLON) return undefined;
+    const span = spanAt(text, position);
+    if (!isWellFormed(text, span)) return undefined;
+    position = span.end;
+  }
+  return new Parameters(text);
+}
+
+/** Value of a header parameter such as `tag`, found without reading the rest; '' when it has none, undefined when it is absent. */
+export function headerParam(value: string, name: string): string | undefined {
+  const span = findSpan(value, headerParamsStart(value), name);
+  return span === undefined ? undefined : valueOf(value, span);
+}
+
+/** The header value with the parameter set, replaced in place where it exists; '' writes a parameter without value. */
+export function withParam(value: string, name: string, parameter: string): string {
+  const written = parameter === '' ? `;${name}` : `;${name}=${parameter}`;
+  const span = findSpan(value, headerParamsStart(value), name);
+  return span === undefined ? value + written : value.slice(0, span.start) + written + value.slice(span.end);
+}
+
+/** The header value without the parameter. */
+export function withoutParam(value: string, name: string): string {
+  const start = headerParamsStart(value);
+  let rest = value;
+  for (let span = findSpan(rest, start, name); span !== undefined; span = findSpan(rest, start, name)) {
+    rest = rest.slice(0, trimEnd(rest, 0, span.start)) + rest.slice(span.end);
+  }
+  return rest;
+}
+
+/** Position of the first semicolon that begins a header parameter: after the angle brackets, where there are any. */
+function headerParamsStart(value: string): number {
+  let at = 0;
+  while (at < value.length) {
+    const code = value.charCodeAt(at);
+    if (code === SEMICOLON) return at;
+    if (code === QUOTE) at = afterQuoted(value, at);
+    else if (code === 60) at = afterBracket(value, at);
+    else at++;
+  }
+  return value.length;
+}
+
+function afterBracket(value: string, at: number): number {
+  const close = value.indexOf('>', at);
+  return close < 0 ? value.length : close + 1;
+}
+
+function findSpan(text: string, from: number, name: string): Span | undefined {
+  for (let at = from; at < text.length;) {
+    const span = spanAt(text, at);
+    if (span.nameEnd - span.nameStart === name.length && isSameName(text, span, name)) return span;
+    at = span.end;
+  }
+  return undefined;
+}
+
+function isSameName(text: string, span: Span, name: string): boolean {
+  return (
+    text.startsWith(name, span.nameStart) ||
+    text.slice(span.nameStart, span.nameEnd).toLowerCase() === name.toLowerCase()
+  );
+}
+
+/** The parameter whose semicolon is at `start`. */
+function spanAt(text: string, start: number): Span {
+  const nameStart = skipWhitespace(text, start + 1, text.length);
+  let at = nameStart;
+  let code = text.charCodeAt(at);
+  while (at < text.length && code !== SEMICOLON && code !== EQUALS) code = text.charCodeAt(++at);
+  const nameEnd = trimEnd(text, nameStart, at);
+  if (code !== EQUALS || at >= text.length) {
+    return { start, nameStart, nameEnd, valueStart: -1, valueEnd: -1, end: Math.min(at, text.length) };
+  }
+  const valueStart = skipWhitespace(text, at + 1, text.length);
+  const end = valueEndFrom(text, valueStart);
+  return { start, nameStart, nameEnd, valueStart, valueEnd: trimEnd(text, valueStart, end), end };
+}
+
+function valueEndFrom(text: string, valueStart: number): number {
+  const from = text.charCodeAt(valueStart) === QUOTE ? afterQuoted(text, valueStart) : valueStart;
+  const semicolon = text.indexOf(';', from);
+  return semicolon < 0 ? text.length : semicolon;
+}
+
+function valueOf(text: string, span: Span): string {
+  return span.valueStart < 0 ? '' : unquote(text.slice(span.valueStart, span.valueEnd));
+}
+
+function isWellFormed(text: string, span: Span): boolean {
+  if (span.nameEnd <= span.nameStart || !isPlain(text, span.nameStart, span.nameEnd)) return false;
+  if (span.valueStart < 0) return true;
+  if (text.charCodeAt(span.valueStart) === QUOTE) return afterQuoted(text, span.valueStart) === span.valueEnd;
+  return span.valueEnd > span.valueStart && isPlain(text, span.valueStart, span.valueEnd);
+}
+
+/** Wider than RFC 3261's token and host: all but white space and delimiters, since phones in use write such tags. */
+function isPlain(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (isWhitespace(code) || code === QUOTE || code === 44 || code === 60 || code === 62) return false;
+  }
+  return true;
+}

@@ -1,0 +1,24 @@
+const BACKSLASH = 92;
+const QUOTE = 34;
+
+/** Position after the quoted string that opens at `at`; beyond the end of the text when it is not closed. */
+export function afterQuoted(text: string, at: number): number {
+  for (let position = at + 1; position < text.length; position++) {
+    const code = text.charCodeAt(position);
+    if (code === QUOTE) return position + 1;
+    if (code === BACKSLASH) position++;
+  }
+  return text.length + 1;
+}
+
+/** The text that a quoted string stands for; a text without quotes is returned as it is (RFC 3261 §25.1). */
+export function unquote(text: string): string {
+  if (text.length < 2 || !text.startsWith('"') || !text.endsWith('"')) return text;
+  const inner = text.slice(1, -1);
+  return inner.includes('\\') ? inner.replace(/\\([^])/g, '$1') : inner;
+}
+
+/** A quoted string that stands for the text. */
+export function quote(text: string): string {
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
