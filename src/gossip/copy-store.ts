@@ -25,7 +25,7 @@ export class CopyStore {
   readonly #copies = new Map<string, Copy>();
   readonly #digest = new SetDigest();
   /** When this copy was last known to be whole, in ms; what changed later is this pod's own knowledge. */
-  touchedAtMs: number = -Infinity;
+  touchedAtMs: number = Number.NEGATIVE_INFINITY;
 
   get size(): number {
     return this.#copies.size;

@@ -149,6 +149,8 @@ export interface TagState {
   highestNamed: number;
   claim: Attempt | undefined;
   claimAfterMs: number;
+  /** What the last claim failed for, so that the same is said once. */
+  refusedBecause: string;
   owning: Owning | undefined;
 }
 
@@ -161,6 +163,8 @@ export class MeshCore {
   readonly settings: MeshSettings;
   readonly random: () => number;
   readonly startedAtMs: number;
+  /** What this pod is in the roster. */
+  role: Role = 'proxy';
   readonly peers: Map<string, Peer> = new Map<string, Peer>();
   readonly tags: Map<string, TagState> = new Map<string, TagState>();
   nowMs: number;
@@ -314,6 +318,7 @@ function newTag(tag: string, startedAtMs: number): TagState {
     highestNamed: 0,
     claim: undefined,
     claimAfterMs: startedAtMs,
+    refusedBecause: '',
     owning: undefined,
   };
 }

@@ -1,4 +1,16 @@
-import { bytes, flag, list, oneOf, optional, struct, text, u32, u53, type Codec } from './field.ts';
+import {
+  bytes,
+  flag,
+  list,
+  oneOf,
+  optional,
+  struct,
+  text,
+  u32,
+  u53,
+  type Codec,
+  type Fields,
+} from './field.ts';
 import { beginFrame, endFrame, type BrokenCode, type Frame } from './frame.ts';
 import type {
   CompareMode,
@@ -26,7 +38,7 @@ const owner: Codec<Owner | undefined> = optional(
   struct<Owner>({ epoch: [1, u32], pod: [2, text], boot: [3, text] }),
 );
 const position = struct<Position>({ tag: [1, text], epoch: [2, u32], sequence: [3, u53], synced: [4, flag] });
-const tagEpoch = struct<TagEpoch>({ tag: [1, text], epoch: [2, u32] });
+export const tagEpoch: Codec<TagEpoch> = struct<TagEpoch>({ tag: [1, text], epoch: [2, u32] });
 const reason: Codec<ClaimReason> = oneOf('dead', 'handover', 'renew', 'vacant');
 const role: Codec<Role> = oneOf('proxy', 'witness');
 const compareMode: Codec<CompareMode> = oneOf('gather', 'attach', 'check');
@@ -41,6 +53,14 @@ const verdictCode: Codec<VerdictCode> = oneOf(
   'owner-known',
   'yield',
 );
+
+/** Fields of a roster's member, on the wire and in the voter file. */
+export const rosterMember: Fields<RosterMember> = {
+  pod: [1, text],
+  role: [2, role],
+  voterId: [3, text],
+  replaced: [4, flag],
+};
 
 const ENDED = 1;
 const DOUBTFUL = 2;
@@ -79,12 +99,7 @@ const CODECS: { readonly [K in MessageKind]: readonly [id: number, codec: Codec<
     2,
     struct<Body<'roster'>>({
       number: [1, u32],
-      members: [
-        2,
-        list(
-          struct<RosterMember>({ pod: [1, text], role: [2, role], voterId: [3, text], replaced: [4, flag] }),
-        ),
-      ],
+      members: [2, list(struct<RosterMember>(rosterMember))],
       floor: [3, list(tagEpoch)],
       granted: [4, list(tagEpoch)],
     }),

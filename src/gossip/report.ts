@@ -1,3 +1,4 @@
+import type { MeshCore, Peer, TagState } from './core.ts';
 import type { Owner } from './owner.ts';
 import type { Role } from './options.ts';
 
@@ -26,8 +27,12 @@ export interface TagReport {
   standbys: string[];
   standbysInSync: string[];
   sequence: number;
+  /** As the owner: highest sequence that a standby in sync acknowledged. */
+  acknowledged: number;
   records: number;
   ended: number;
+  /** Why the last claim failed; '' if none did. */
+  refused: string;
 }
 
 /** State of the mesh for readiness, metrics and people. */
@@ -43,4 +48,68 @@ export interface MeshReport {
   tags: TagReport[];
   /** Highest epoch granted per tag, for the issuer of the next roster. */
   granted: ReadonlyMap<string, number>;
+}
+
+/** What the report reads besides the core. */
+export interface ReportParts {
+  roster: MeshReport['roster'];
+  voter: boolean;
+  granted: ReadonlyMap<string, number>;
+  memberPods: readonly string[];
+  alive: (pod: string) => boolean;
+  votes: (peer: Peer) => boolean;
+  mayAct: (state: TagState) => boolean;
+  inSync: (state: TagState) => boolean;
+}
+
+export function reportMesh(core: MeshCore, parts: ReportParts): MeshReport {
+  const alive = parts.memberPods.filter((pod) => parts.alive(pod)).length;
+  return {
+    pod: core.pod,
+    boot: core.boot,
+    roster: parts.roster,
+    voter: parts.voter,
+    majorityAlive: alive >= parts.roster.majority,
+    members: [...core.peers.values()].map((peer) => ({
+      pod: peer.pod,
+      role: peer.role,
+      alive: parts.alive(peer.pod),
+      linked: peer.link?.greeted === true,
+      rttMs: peer.rttMs,
+      voter: parts.votes(peer),
+    })),
+    tags: [...core.tags.values()].map((state) => reportTag(core, state, parts)),
+    granted: parts.granted,
+  };
+}
+
+function reportTag(core: MeshCore, state: TagState, parts: ReportParts): TagReport {
+  const { owning, store } = state;
+  const streams = [...(owning?.streams ?? [])];
+  return {
+    tag: state.tag,
+    owner: state.known,
+    role: roleOf(core, state),
+    phase: phaseOf(state, parts),
+    inSync: parts.inSync(state),
+    standbys: owning?.standbys ?? state.standbys,
+    standbysInSync: streams.filter(([, stream]) => stream.state === 'synced').map(([pod]) => pod),
+    sequence: owning?.log.sequence ?? state.copy.sequence,
+    acknowledged: owning?.acknowledged ?? 0,
+    records: store.size,
+    ended: store.ended.size,
+    refused: state.refusedBecause,
+  };
+}
+
+function roleOf(core: MeshCore, state: TagState): TagReport['role'] {
+  if (state.owning !== undefined) return 'owner';
+  if (state.standbys.includes(core.pod)) return 'standby';
+  return state.store.size > 0 ? 'holder' : 'none';
+}
+
+function phaseOf(state: TagState, parts: ReportParts): TagReport['phase'] {
+  if (state.owning === undefined) return 'none';
+  if (state.owning.phase !== 'active') return state.owning.phase;
+  return parts.mayAct(state) ? 'active' : 'isolated';
 }

@@ -1,0 +1,229 @@
+import { ChangeLog } from './change-log.ts';
+import type { Attempt, MeshCore, Owning, Peer, TagState } from './core.ts';
+import type { RecordCopy } from './effects.ts';
+import { hashText } from './digest.ts';
+import { hello } from './hello.ts';
+import type { Evidence } from './evidence.ts';
+import { Lease } from './lease.ts';
+import { MAX_EPOCH, type LeaseAnswer, type TagEpoch } from './message.ts';
+import { sameOwner, type Owner } from './owner.ts';
+import type { Repairs } from './repair.ts';
+import type { Roster } from './roster.ts';
+import type { Voter } from './voter.ts';
+
+/** OWNERSHIP 3: how long a pod that is heard but does not answer is waited for. */
+const MUTE_MS = 2000;
+/** Changes kept for a standby that reconnects. */
+const LOG_LIMIT = 10_000;
+/** An owner that is told of a higher grant claims after this and as much again at random, twice. */
+const RENEW_MS = 100;
+
+/** What owning needs of the other parts. */
+export interface OwnershipParts {
+  core: MeshCore;
+  evidence: Evidence;
+  roster: Roster;
+  voter: Voter;
+  repairs: Repairs;
+}
+
+/** Who owns each tag as far as this pod knows, and what this pod owns itself (OWNERSHIP 1, 3, 4). */
+export class Ownership {
+  readonly #core: MeshCore;
+  readonly #parts: OwnershipParts;
+  /** Over all newest owners known, independent of their order. */
+  tableDigest = 0;
+  /** The lease of a new owner starts with probes of its own. */
+  probeNow = false;
+
+  constructor(parts: OwnershipParts) {
+    this.#core = parts.core;
+    this.#parts = parts;
+  }
+
+  /** A newer owner of a tag, from whatever source: it was elected, so it is the truth. */
+  learn(state: TagState, owner: Owner | undefined): void {
+    if (owner === undefined || owner.epoch <= (state.known?.epoch ?? 0) || owner.epoch > MAX_EPOCH) return;
+    if (owner.pod === this.#core.pod && owner.boot === this.#core.boot && state.owning?.epoch !== owner.epoch)
+      return;
+    this.tableDigest ^= digestOf(state.tag, state.known) ^ digestOf(state.tag, owner);
+    state.known = owner;
+    state.knownAtMs = this.#core.nowMs;
+    state.release = undefined;
+    state.standbys = [];
+    if (state.claim !== undefined && state.claim.epoch <= owner.epoch) state.claim = undefined;
+    this.#core.emit({ kind: 'owner', tag: state.tag, owner });
+    if (state.owning !== undefined && state.owning.epoch < owner.epoch)
+      this.#lose(state, state.owning, owner);
+    this.reviewOrphan(state);
+  }
+
+  /** A majority granted this pod's claim: it owns the tag, fetches what it lacks and then acts. */
+  elected(state: TagState, attempt: Attempt): void {
+    const { store } = state;
+    if (!store.inTouch(this.#core.nowMs)) store.doubtAll();
+    const former = state.owning;
+    const sequence = Math.max(former?.log.sequence ?? 0, state.copy.sequence);
+    state.owning = {
+      epoch: attempt.epoch,
+      reason: attempt.reason,
+      previous: state.known,
+      inSync: attempt.inSync || former !== undefined,
+      why: attempt.why,
+      phase: 'gathering',
+      electedAtMs: this.#core.nowMs,
+      gather: new Set(
+        [...this.#core.peers.values()].filter((peer) => peer.role === 'proxy').map((peer) => peer.pod),
+      ),
+      lease: new Lease(),
+      leaseReported: false,
+      renewAtMs: Infinity,
+      pausedAtMs: Infinity,
+      log: new ChangeLog(sequence, LOG_LIMIT),
+      flushed: sequence,
+      prompt: false,
+      dirtySinceMs: this.#core.nowMs,
+      standbys: former?.standbys ?? [],
+      streams: new Map(),
+      repairs: new Map(),
+      acknowledged: former?.acknowledged ?? 0,
+      inSyncReported: 0,
+      heartbeatAtMs: -Infinity,
+    };
+    if (former !== undefined && former.inSyncReported > 0)
+      this.#core.emit({ kind: 'standbys', tag: state.tag, inSync: 0 });
+    const owner = { epoch: attempt.epoch, pod: this.#core.pod, boot: this.#core.boot };
+    this.#core.note('claim-elected', { tag: state.tag }, `epoch ${String(owner.epoch)}: ${attempt.why}`);
+    this.learn(state, owner);
+    this.#core.frames(this.#core.linked(), { kind: 'table', owners: [{ tag: state.tag, owner }] });
+    this.probeNow = true;
+    this.#core.wakeAt(this.#core.nowMs);
+  }
+
+  tick(state: TagState): void {
+    this.reviewOrphan(state);
+    const { owning } = state;
+    if (owning === undefined) return;
+    if (owning.phase === 'gathering') this.#gather(state, owning);
+    const until = this.leaseUntil(state, owning);
+    const held = until > this.#core.nowMs;
+    if (owning.phase === 'gathering' && owning.gather.size === 0 && held) this.#activate(state, owning);
+    if (held) state.store.touchedAtMs = this.#core.nowMs;
+    if (held && until < Infinity) this.#core.wakeAt(until);
+    if (owning.phase !== 'gathering' && held !== owning.leaseReported) {
+      owning.leaseReported = held;
+      this.#core.emit({ kind: 'lease', tag: state.tag, epoch: owning.epoch, held });
+    }
+    this.#core.wakeAt(owning.renewAtMs);
+  }
+
+  /** OWNERSHIP 4, asked before each act. */
+  mayAct(state: TagState): boolean {
+    const { owning } = state;
+    return owning?.phase === 'active' && this.leaseUntil(state, owning) > this.#core.nowMs;
+  }
+
+  /** Until when a majority of the roster, this pod included if it has a vote, has renewed the lease. */
+  leaseUntil(state: TagState, owning: Owning): number {
+    const { roster, voter } = this.#parts;
+    const own = roster.selfVotes && (voter.granted(state.tag)?.epoch ?? 0) <= owning.epoch ? 1 : 0;
+    return owning.lease.until(roster.voters(), roster.majority - own, this.#core.settings.isolationAfterMs);
+  }
+
+  /** As a voter: whether the prober's lease is renewed. A higher grant forbids it, whoever it was given to. */
+  leaseAnswer(peer: Peer, boot: string, asked: TagEpoch): LeaseAnswer {
+    const state = this.#core.tag(asked.tag);
+    const granted = this.#parts.voter.granted(asked.tag)?.epoch ?? 0;
+    const owner = { epoch: asked.epoch, pod: peer.pod, boot };
+    const renewed = granted <= asked.epoch && sameOwner(state?.known, owner);
+    return { ...asked, renewed, granted, owner: renewed ? undefined : state?.known };
+  }
+
+  /** As the owner: a voter's answer to the probe sent at `sentAtMs`. `counts`: it is a voter under the own roster number. */
+  leaseAnswered(peer: Peer, sentAtMs: number, counts: boolean, answers: readonly LeaseAnswer[]): void {
+    for (const answer of answers) {
+      const state = this.#core.tags.get(answer.tag);
+      if (state === undefined) continue;
+      this.learn(state, answer.owner);
+      const { owning } = state;
+      if (owning?.epoch !== answer.epoch) continue;
+      if (answer.renewed && counts) owning.lease.renew(peer.pod, sentAtMs);
+      if (answer.granted > owning.epoch) this.outbid(state, answer.granted);
+    }
+  }
+
+  /** A voter granted something above this owner's epoch, so that it renews the lease no more: claim anew, a little later. */
+  outbid(state: TagState, granted: number): void {
+    state.highestNamed = Math.max(state.highestNamed, granted);
+    const { owning } = state;
+    if (owning === undefined || granted <= owning.epoch || owning.renewAtMs < Infinity) return;
+    owning.renewAtMs = this.#core.nowMs + RENEW_MS * (1 + 2 * this.#core.random());
+    this.#core.wakeAt(owning.renewAtMs);
+  }
+
+  /** Notes since when no living owner is known. */
+  reviewOrphan(state: TagState): void {
+    const dead = state.known === undefined || this.#parts.evidence.ownerDeath(state.known, state.knownAtMs);
+    if (dead === undefined) state.orphanSinceMs = Infinity;
+    else if (state.orphanSinceMs === Infinity) state.orphanSinceMs = this.#core.nowMs;
+  }
+
+  rosterChanged(): void {
+    for (const { owning } of this.#core.tags.values()) owning?.lease.clear();
+    this.probeNow = true;
+  }
+
+  #gather(state: TagState, owning: Owning): void {
+    const mute = this.#core.nowMs - owning.electedAtMs >= MUTE_MS;
+    for (const pod of owning.gather) {
+      const peer = this.#core.peers.get(pod);
+      if (peer === undefined || this.#parts.evidence.peerDeath(peer) !== undefined) this.#waive(owning, pod);
+      else if (mute) {
+        this.#waive(owning, pod);
+        this.#core.note(
+          'holder-mute',
+          { tag: state.tag, pod },
+          `${pod} is heard, but did not give its copies`,
+        );
+      } else if (peer.link?.greeted === true && !owning.repairs.has(pod))
+        this.#parts.repairs.start(state, peer, 'gather');
+    }
+    this.#core.wakeAt(owning.electedAtMs + MUTE_MS);
+  }
+
+  #waive(owning: Owning, pod: string): void {
+    owning.gather.delete(pod);
+    owning.repairs.delete(pod);
+  }
+
+  #activate(state: TagState, owning: Owning): void {
+    owning.phase = 'active';
+    owning.leaseReported = true;
+    const records: RecordCopy[] = [];
+    for (const key of state.store.keys()) {
+      const version = state.store.version(key);
+      const bytes = state.store.bytes(key);
+      if (version !== undefined && bytes !== undefined)
+        records.push({ ...version, bytes, doubtful: state.store.doubtful(key) });
+    }
+    for (const peer of this.#core.linked()) if (peer.role === 'proxy') peer.holds.add(state.tag);
+    const { epoch, reason, previous, inSync, why } = owning;
+    this.#core.emit({ kind: 'takenOver', tag: state.tag, epoch, reason, previous, inSync, records, why });
+    this.#core.wakeAt(this.#core.nowMs);
+  }
+
+  #lose(state: TagState, owning: Owning, owner: Owner): void {
+    state.owning = undefined;
+    state.copy = { epoch: 0, sequence: owning.log.sequence, synced: false };
+    state.store.adopt((key) => this.#core.settings.source.read(state.tag, key));
+    this.#core.emit({ kind: 'lost', tag: state.tag, epoch: owning.epoch, owner });
+    const peer = this.#core.peers.get(owner.pod);
+    if (peer !== undefined) this.#core.frame(peer, hello(this.#core, this.#parts.voter));
+  }
+}
+
+function digestOf(tag: string, owner: Owner | undefined): number {
+  return owner === undefined
+    ? 0
+    : hashText(`${tag}\n${String(owner.epoch)}\n${owner.pod}\n${owner.boot}`) >>> 1;
+}

@@ -1,0 +1,175 @@
+import type { MeshCore, Owning, Peer, Repair, TagState } from './core.ts';
+import { isNewer } from './copy-store.ts';
+import { Bits } from './digest.ts';
+import { decodeHashes, encodeHashes } from './ended-keys.ts';
+import type { CompareMode, Inventory, Received, RecordItem, Records } from './message.ts';
+import { readChunk } from './record-reader.ts';
+
+/** Records on their way to one standby: more wait until it has taken some in. */
+const WINDOW_BYTES = 262_144;
+const WANT_KEYS = 256;
+const ENDED_PER_FRAME = 8192;
+
+/** The owner's side of comparing copies (OWNERSHIP 3 and 6): take what the peer has newer, give what it lacks. */
+export class Repairs {
+  readonly #core: MeshCore;
+
+  constructor(core: MeshCore) {
+    this.#core = core;
+  }
+
+  /** Asks the peer what differs; everything changed so far must have been flushed. */
+  start(state: TagState, peer: Peer, mode: CompareMode): void {
+    const { owning } = state;
+    if (owning === undefined) return;
+    owning.repairs.set(peer.pod, newRepair(mode));
+    this.#core.frame(peer, {
+      kind: 'compare',
+      tag: state.tag,
+      epoch: owning.epoch,
+      sequence: owning.flushed,
+      mode,
+      digest: state.store.digest(),
+    });
+  }
+
+  inventory(state: TagState, peer: Peer, message: Inventory): void {
+    const repair = this.#repair(state, peer, message.epoch);
+    if (repair === undefined || repair.mode !== message.mode || repair.listed) return;
+    for (const item of message.items) repair.theirs.set(item.key, item);
+    repair.ended.push(...decodeHashes(message.ended));
+    if (!message.last) return;
+    repair.listed = true;
+    this.#compare(state, repair, message);
+    if (repair.mode === 'check' && repair.sendKeys.length + repair.wantKeys.length > 0)
+      this.#core.note(
+        'drift-repaired',
+        { tag: state.tag, pod: peer.pod },
+        `${String(repair.sendKeys.length)} records sent, ${String(repair.wantKeys.length)} taken`,
+      );
+    this.#progress(state, peer, repair);
+  }
+
+  /** Records that the owner asked for, or that a peer volunteers. */
+  records(state: TagState, peer: Peer, message: Records): void {
+    const repair = this.#repair(state, peer, message.epoch);
+    if (repair === undefined) return;
+    for (const item of message.items) this.take(state, item);
+    if (!message.done) return;
+    repair.wanting = false;
+    this.#progress(state, peer, repair);
+  }
+
+  received(state: TagState, peer: Peer, message: Received): void {
+    const repair = this.#repair(state, peer, message.epoch);
+    if (repair === undefined) return;
+    repair.inFlightBytes = Math.max(0, repair.inFlightBytes - message.bytes);
+    this.#progress(state, peer, repair);
+  }
+
+  /** Merges a record into what the owner has, tells the program and passes it on to the standbys; true if it was news. */
+  take(state: TagState, item: RecordItem): boolean {
+    const result = state.store.merge(item, this.#core.nowMs);
+    if (result === 'older') return false;
+    this.#pass(state, item, result === 'ended');
+    return true;
+  }
+
+  #pass(state: TagState, item: RecordItem, ended: boolean): void {
+    const { owning } = state;
+    if (owning === undefined || owning.phase === 'gathering') return;
+    markDirty(this.#core, owning, item.key, false);
+    const { key, epoch, version, doubtful } = item;
+    const bytes = state.store.bytes(key) ?? item.bytes;
+    const record = ended ? undefined : { key, epoch, version, bytes, doubtful };
+    this.#core.emit({ kind: 'merged', tag: state.tag, key, ended, record });
+  }
+
+  #repair(state: TagState, peer: Peer, epoch: number): Repair | undefined {
+    return state.owning?.epoch === epoch ? state.owning.repairs.get(peer.pod) : undefined;
+  }
+
+  #compare(state: TagState, repair: Repair, message: Inventory): void {
+    const { store } = state;
+    for (const key of store.endAll(repair.ended, this.#core.nowMs))
+      this.#pass(
+        state,
+        { key, epoch: 0, version: 0, ended: true, doubtful: false, bytes: new Uint8Array(0) },
+        true,
+      );
+    for (const [key, theirs] of repair.theirs) {
+      const mine = store.version(key);
+      if (mine === undefined && store.ended.hasKey(key)) repair.sendKeys.push(key);
+      else if (mine === undefined || isNewer(theirs, mine)) repair.wantKeys.push(key);
+    }
+    if (repair.mode === 'gather') {
+      repair.sendKeys = [];
+      return;
+    }
+    for (const mine of store.inventory(new Bits(message.buckets))) {
+      const theirs = repair.theirs.get(mine.key);
+      if (theirs === undefined || isNewer(mine, theirs)) repair.sendKeys.push(mine.key);
+    }
+    if (message.endedDigest !== store.endedDigest()) repair.sendEnded = store.ended.hashes();
+  }
+
+  #progress(state: TagState, peer: Peer, repair: Repair): void {
+    const { owning } = state;
+    if (owning === undefined || !repair.listed) return;
+    const base = { tag: state.tag, epoch: owning.epoch };
+    if (repair.wantKeys.length > 0 && !repair.wanting) {
+      repair.wanting = true;
+      this.#core.frame(peer, { kind: 'want', ...base, keys: repair.wantKeys.splice(0, WANT_KEYS) });
+    }
+    while (repair.sendKeys.length + repair.sendEnded.length > 0 && repair.inFlightBytes < WINDOW_BYTES) {
+      const items = readChunk(this.#core, state, repair.sendKeys);
+      const ended = encodeHashes(repair.sendEnded.splice(0, ENDED_PER_FRAME));
+      repair.inFlightBytes += recordsLength(items, ended);
+      this.#core.frame(peer, { kind: 'records', ...base, items, ended, done: false });
+    }
+    if (!repair.wanting && repair.sendKeys.length + repair.sendEnded.length === 0)
+      this.#finish(state, owning, peer, repair);
+  }
+
+  #finish(state: TagState, owning: Owning, peer: Peer, repair: Repair): void {
+    owning.repairs.delete(peer.pod);
+    owning.gather.delete(peer.pod);
+    const base = { tag: state.tag, epoch: owning.epoch };
+    const stream = owning.streams.get(peer.pod);
+    if (repair.mode === 'attach' && stream?.state === 'comparing') {
+      stream.state = 'repairing';
+      this.#core.frame(peer, { kind: 'synced', ...base, sequence: stream.sent });
+    }
+    if (repair.mode === 'gather' && owning.phase === 'active' && !owning.standbys.includes(peer.pod)) {
+      peer.holds.delete(state.tag);
+      this.#core.frame(peer, { kind: 'discard', ...base });
+    }
+    this.#core.wakeAt(this.#core.nowMs);
+  }
+}
+
+/** What a peer says it has taken in when it has read such a frame. */
+export function recordsLength(items: readonly RecordItem[], ended: Uint8Array): number {
+  return items.reduce((sum, item) => sum + item.bytes.length + item.key.length, ended.length);
+}
+
+/** Puts a change into the tag's log; returns its sequence. */
+export function markDirty(core: MeshCore, owning: Owning, key: string, prompt: boolean): number {
+  if (owning.flushed === owning.log.sequence) owning.dirtySinceMs = core.nowMs;
+  if (prompt) owning.prompt = true;
+  return owning.log.append(key);
+}
+
+function newRepair(mode: CompareMode): Repair {
+  return {
+    mode,
+    theirs: new Map(),
+    ended: [],
+    sendKeys: [],
+    sendEnded: [],
+    wantKeys: [],
+    wanting: false,
+    inFlightBytes: 0,
+    listed: false,
+  };
+}

@@ -1,0 +1,239 @@
+import type { MeshCore, Owning, Peer, StandbyStream, TagState } from './core.ts';
+import type { Evidence } from './evidence.ts';
+import type { Position, TagHeartbeat } from './message.ts';
+import { ringOrder } from './placement.ts';
+import { readChunk } from './record-reader.ts';
+import type { Repairs } from './repair.ts';
+
+/** Changes that are not prompt share a frame with what comes within this time. */
+export const BATCH_MS = 5;
+export const HEARTBEAT_MS = 500;
+/** How often a copy in sync is compared by digest. */
+const CHECK_MS = 30_000;
+/** A standby that has not acknowledged this much is compared anew when it has caught up. */
+const MAX_UNACKNOWLEDGED_BYTES = 8_388_608;
+
+/** The owner's ordered streams to its standbys (OWNERSHIP 6). */
+export class ReplicationStreams {
+  readonly #core: MeshCore;
+  readonly #evidence: Evidence;
+  readonly #repairs: Repairs;
+
+  constructor(core: MeshCore, evidence: Evidence, repairs: Repairs) {
+    this.#core = core;
+    this.#evidence = evidence;
+    this.#repairs = repairs;
+  }
+
+  /** Frames for what is prompt, or has waited long enough. */
+  flushDue(state: TagState): void {
+    const { owning } = state;
+    if (owning === undefined || owning.flushed === owning.log.sequence) return;
+    if (owning.prompt || this.#core.nowMs - owning.dirtySinceMs >= BATCH_MS) this.flush(state, owning);
+    else this.#core.wakeAt(owning.dirtySinceMs + BATCH_MS);
+  }
+
+  flush(state: TagState, owning: Owning): void {
+    if (owning.flushed === owning.log.sequence) return;
+    const keys = owning.log.since(owning.flushed);
+    const from = owning.flushed;
+    const prompt = owning.prompt;
+    owning.flushed = owning.log.sequence;
+    owning.prompt = false;
+    const receivers = [...owning.streams].filter(([, stream]) => stream.state !== 'overrun');
+    if (keys === undefined) for (const [, stream] of receivers) stream.state = 'overrun';
+    else if (receivers.length > 0) this.#changes(state, owning, { keys, from, prompt }, receivers);
+  }
+
+  /** A standby is (again) linked and says where its copy is. */
+  resume(state: TagState, peer: Peer, position: Position | undefined): void {
+    const { owning } = state;
+    if (owning?.phase !== 'active' || !owning.standbys.includes(peer.pod)) return;
+    if (owning.streams.has(peer.pod) || owning.repairs.has(peer.pod)) return;
+    this.flush(state, owning);
+    const usable = position?.synced === true && position.epoch === owning.epoch;
+    const keys = usable ? owning.log.since(position.sequence) : undefined;
+    if (position === undefined || keys === undefined) {
+      this.#attach(state, owning, peer);
+      return;
+    }
+    const stream = newStream('synced', position.sequence, this.#core.nowMs);
+    owning.streams.set(peer.pod, stream);
+    if (keys.length > 0)
+      this.#changes(state, owning, { keys, from: position.sequence, prompt: true }, [[peer.pod, stream]]);
+    this.#account(state, owning);
+  }
+
+  unlinked(pod: string): void {
+    for (const state of this.#core.tags.values()) {
+      if (state.owning === undefined) continue;
+      state.owning.repairs.delete(pod);
+      if (state.owning.streams.delete(pod)) this.#account(state, state.owning);
+    }
+  }
+
+  acknowledged(state: TagState, peer: Peer, position: Position): void {
+    const { owning } = state;
+    const stream = owning?.streams.get(peer.pod);
+    if (owning === undefined || stream === undefined || position.epoch !== owning.epoch) return;
+    if (position.sequence > stream.acknowledged)
+      stream.acknowledged = Math.min(position.sequence, stream.sent);
+    while ((stream.unacknowledged[0]?.sequence ?? Infinity) <= stream.acknowledged)
+      stream.unacknowledgedBytes -= stream.unacknowledged.shift()?.length ?? 0;
+    if (stream.state === 'overrun' && stream.unacknowledgedBytes <= 0) this.#attach(state, owning, peer);
+    if (stream.state === 'repairing' && position.synced) stream.state = 'synced';
+    this.#account(state, owning);
+  }
+
+  /** A standby found a gap. */
+  resync(state: TagState, peer: Peer): void {
+    if (state.owning?.streams.has(peer.pod) !== true) return;
+    this.#core.note('standby-resync', { tag: state.tag, pod: peer.pod }, 'the standby found a gap');
+    this.#attach(state, state.owning, peer);
+  }
+
+  /** Keeps the list of standbys full, and their copies compared. */
+  maintain(state: TagState): void {
+    const { owning } = state;
+    if (owning?.phase !== 'active') return;
+    if (owning.leaseReported) this.#relist(state, owning);
+    for (const pod of owning.standbys) {
+      const peer = this.#core.peers.get(pod);
+      if (peer?.link?.greeted !== true || owning.repairs.has(pod)) continue;
+      const stream = owning.streams.get(pod);
+      if (stream === undefined) this.#attach(state, owning, peer);
+      else if (stream.state === 'synced' && this.#core.nowMs - stream.checkedAtMs >= CHECK_MS)
+        this.#check(state, owning, peer, stream);
+    }
+    for (const peer of this.#core.linked())
+      if (peer.holds.has(state.tag) && !owning.standbys.includes(peer.pod) && !owning.repairs.has(peer.pod))
+        this.#repairs.start(state, peer, 'gather');
+  }
+
+  /** The owned tags' positions and standbys, when they are due. */
+  heartbeats(): void {
+    const due: TagHeartbeat[] = [];
+    for (const state of this.#core.tags.values()) {
+      const { owning } = state;
+      if (owning?.phase !== 'active') continue;
+      if (this.#core.nowMs - owning.heartbeatAtMs >= HEARTBEAT_MS) {
+        owning.heartbeatAtMs = this.#core.nowMs;
+        due.push({
+          tag: state.tag,
+          epoch: owning.epoch,
+          sequence: owning.flushed,
+          standbys: owning.standbys,
+        });
+      }
+      this.#core.wakeAt(owning.heartbeatAtMs + HEARTBEAT_MS);
+    }
+    if (due.length > 0) this.#core.frames(this.#core.linked(), { kind: 'heartbeat', tags: due });
+  }
+
+  #changes(
+    state: TagState,
+    owning: Owning,
+    part: { keys: string[]; from: number; prompt: boolean },
+    receivers: [string, StandbyStream][],
+  ): void {
+    const peers = receivers.map(([pod]) => this.#core.peers.get(pod)).filter((peer) => peer !== undefined);
+    let from = part.from;
+    do {
+      const items = readChunk(this.#core, state, part.keys);
+      const to = part.keys.length === 0 ? owning.flushed : from;
+      const { tag } = state;
+      const { prompt } = part;
+      const length = this.#core.frames(peers, {
+        kind: 'changes',
+        tag,
+        epoch: owning.epoch,
+        from,
+        to,
+        prompt,
+        items,
+      });
+      for (const [pod, stream] of receivers) this.#sent(state, pod, stream, { sequence: to, length });
+      from = to;
+    } while (part.keys.length > 0);
+  }
+
+  #sent(
+    state: TagState,
+    pod: string,
+    stream: StandbyStream,
+    frame: { sequence: number; length: number },
+  ): void {
+    stream.sent = frame.sequence;
+    stream.unacknowledged.push(frame);
+    stream.unacknowledgedBytes += frame.length;
+    if (stream.unacknowledgedBytes <= MAX_UNACKNOWLEDGED_BYTES || stream.state === 'overrun') return;
+    stream.state = 'overrun';
+    this.#core.note('standby-overrun', { tag: state.tag, pod }, 'the standby does not keep up');
+  }
+
+  #attach(state: TagState, owning: Owning, peer: Peer): void {
+    this.flush(state, owning);
+    owning.streams.set(peer.pod, newStream('comparing', owning.flushed, this.#core.nowMs));
+    this.#repairs.start(state, peer, 'attach');
+    this.#account(state, owning);
+  }
+
+  #check(state: TagState, owning: Owning, peer: Peer, stream: StandbyStream): void {
+    stream.checkedAtMs = this.#core.nowMs;
+    this.flush(state, owning);
+    this.#repairs.start(state, peer, 'check');
+  }
+
+  /** OWNERSHIP 8: the list shrinks only under a lease. */
+  #relist(state: TagState, owning: Owning): void {
+    const before = owning.standbys;
+    const kept = before.filter((pod) => this.#evidence.alive(pod));
+    const open = this.#core
+      .linked()
+      .filter((peer) => peer.role === 'proxy' && this.#evidence.alive(peer.pod) && !kept.includes(peer.pod));
+    const order = ringOrder(
+      state.tag,
+      open.map((peer) => peer.pod),
+    ).sort((a, b) => Number(this.#holds(b, state.tag)) - Number(this.#holds(a, state.tag)));
+    const list = [...kept, ...order].slice(0, this.#core.settings.replicationFactor);
+    if (list.length === before.length && list.every((pod, index) => pod === before[index])) return;
+    for (const pod of before.filter((pod) => !list.includes(pod))) {
+      owning.streams.delete(pod);
+      owning.repairs.delete(pod);
+      this.#core.peers.get(pod)?.holds.add(state.tag);
+    }
+    owning.standbys = list;
+    owning.heartbeatAtMs = -Infinity;
+    this.#account(state, owning);
+  }
+
+  #holds(pod: string, tag: string): boolean {
+    return this.#core.peers.get(pod)?.holds.has(tag) ?? false;
+  }
+
+  /** Tells the program how far the best standby in sync is, and how many there are. */
+  #account(state: TagState, owning: Owning): void {
+    const synced = [...owning.streams].filter(([, stream]) => stream.state === 'synced');
+    if (synced.length !== owning.inSyncReported) {
+      owning.inSyncReported = synced.length;
+      owning.heartbeatAtMs = -Infinity;
+      this.#core.emit({ kind: 'standbys', tag: state.tag, inSync: synced.length });
+    }
+    for (const [pod, { acknowledged }] of synced) {
+      if (acknowledged <= owning.acknowledged) continue;
+      owning.acknowledged = acknowledged;
+      this.#core.emit({ kind: 'acknowledged', tag: state.tag, sequence: acknowledged, pod });
+    }
+  }
+}
+
+function newStream(state: StandbyStream['state'], sequence: number, nowMs: number): StandbyStream {
+  return {
+    state,
+    sent: sequence,
+    acknowledged: state === 'synced' ? sequence : 0,
+    unacknowledged: [],
+    unacknowledgedBytes: 0,
+    checkedAtMs: nowMs,
+  };
+}
