@@ -1,0 +1,69 @@
+/** One message of a call, as a phone saw it. */
+export interface LedgerEntry {
+  /** Wall-clock time in ms. */
+  atMs: number;
+  way: 'sent' | 'received';
+  method: string;
+  /** 0 for a request. */
+  status: number;
+  cseq: number;
+  /** host:port of its Contact; '' if it has none. */
+  contact: string;
+  /** Whether the same message had been sent or received before. */
+  repeat: boolean;
+  /** The message itself, where the phone keeps messages; '' otherwise. */
+  text: string;
+}
+
+/** Everything that one phone saw of one call, in order. */
+export class CallLedger {
+  readonly entries: LedgerEntry[] = [];
+  /** What should not have happened, in words. */
+  readonly errors: string[] = [];
+
+  note(entry: LedgerEntry): void {
+    this.entries.push(entry);
+  }
+
+  error(text: string): void {
+    this.errors.push(text);
+  }
+
+  /** host:port of the last Contact that the far end showed in an INVITE, an UPDATE or a 2xx to one. */
+  lastContact(): string {
+    return (
+      this.entries.findLast((entry) => entry.way === 'received' && refreshesTarget(entry))?.contact ?? ''
+    );
+  }
+
+  /** Requests of this method, repeats not counted. */
+  requests(way: LedgerEntry['way'], method: string): LedgerEntry[] {
+    return this.entries.filter(
+      (entry) => entry.way === way && entry.method === method && entry.status === 0 && !entry.repeat,
+    );
+  }
+
+  /** Re-INVITEs received from `contact` (host:port; any, if not given). */
+  reinvites(contact?: string): LedgerEntry[] {
+    return this.requests('received', 'INVITE').filter(
+      (entry, index) =>
+        (index > 0 || this.#placedHere()) && (contact === undefined || entry.contact === contact),
+    );
+  }
+
+  /** How many messages were sent or received more than once. */
+  repeats(way: LedgerEntry['way']): number {
+    return this.entries.filter((entry) => entry.way === way && entry.repeat).length;
+  }
+
+  #placedHere(): boolean {
+    return this.entries[0]?.way === 'sent';
+  }
+}
+
+function refreshesTarget(entry: LedgerEntry): boolean {
+  const target = entry.method === 'INVITE' || entry.method === 'UPDATE';
+  return (
+    target && entry.contact !== '' && (entry.status === 0 || (entry.status >= 200 && entry.status < 300))
+  );
+}
