@@ -1,4 +1,3 @@
-import { cseqOf } from './cseq-of.ts';
 import { flat, H, type SipMessage } from '../sip/index.ts';
 import { contactUri } from './contact-uri.ts';
 import type { Exchange } from './forward-response.ts';
@@ -37,7 +36,7 @@ export function applyRequest(
   if (method === 'CANCEL') return NOTHING;
   noteFlow(record, from, context);
   if (method === 'ACK') return applyAck(record, from, request);
-  record.legs[from].remoteCSeq = Math.max(record.legs[from].remoteCSeq, cseqOf(request));
+  record.legs[from].remoteCSeq = Math.max(record.legs[from].remoteCSeq, request.cseq);
   if (method === 'INVITE' || method === 'UPDATE') {
     noteCapabilities(record.legs[from], request);
     openRequest(record, from, request, context);
@@ -48,7 +47,7 @@ export function applyRequest(
 
 /** Applies the ACK of a 2xx: it may carry the answer, and finishes the INVITE. */
 export function applyAck(record: DialogRecord, from: LegIndex, ack: SipMessage): Applied {
-  const open = findOpen(record, from, 'INVITE', cseqOf(ack));
+  const open = findOpen(record, from, 'INVITE', ack.cseq);
   if (open === undefined || open.acked || open.answer === '') return NOTHING;
   const completesOfferAnswer = answerLateOffer(record, open, sdpOf(ack));
   acknowledge(open);
@@ -99,7 +98,7 @@ function applyInviteResponse(
   sent: { text: string; nowMs: number },
 ): Applied {
   const { response, request } = exchange;
-  const open = findOpen(record, otherLeg(from), 'INVITE', cseqOf(request));
+  const open = findOpen(record, otherLeg(from), 'INVITE', request.cseq);
   if (open === undefined) return NOTHING;
   if (response.status < 200) return applyProvisional(record, from, open, response);
   if (response.status >= 300) return applyFailure(record, open, response.status);
@@ -172,7 +171,7 @@ function applyUpdateResponse(
   nowMs: number,
 ): Applied {
   const { response, request } = exchange;
-  const open = findOpen(record, otherLeg(from), 'UPDATE', cseqOf(request));
+  const open = findOpen(record, otherLeg(from), 'UPDATE', request.cseq);
   if (open === undefined || response.status < 200) return NOTHING;
   closeRequest(record, open);
   if (response.status >= 300) {

@@ -1,4 +1,3 @@
-import { cseqOf } from './cseq-of.ts';
 import { flat, H, type SipMessage } from '../sip/index.ts';
 import { contactUri, contactUser } from './contact-uri.ts';
 import { withoutTag } from './name-addr-tag.ts';
@@ -42,7 +41,7 @@ export function startCall(start: CallStart): DialogRecord {
   caller.remoteTarget = contactUri(invite) ?? '';
   // RFC 3261 §12.1.1: a UAS keeps Record-Route in order.
   caller.routeSet = invite.list(H.RecordRoute).map(flat);
-  caller.remoteCSeq = cseqOf(invite);
+  caller.remoteCSeq = invite.cseq;
   caller.endpointChoseCallId = true;
   noteCapabilities(caller, invite);
   callee.callId = mask?.callId ?? caller.callId;

@@ -1,4 +1,3 @@
-import { cseqOf } from './cseq-of.ts';
 import { H, MessageEdit, type SipMessage } from '../sip/index.ts';
 import { initialCSeq, takeCSeq } from './epoch-cseq.ts';
 import { contactOf, viaOf, type Hop } from './hop.ts';
@@ -21,7 +20,7 @@ const MAX_FORWARDS = 70;
 export function forwardInvite(record: DialogRecord, invite: SipMessage, hop: Hop): ForwardedRequest {
   const callee = record.legs[1];
   if (callee.localCSeq === 0) {
-    callee.localCSeq = initialCSeq(cseqOf(invite));
+    callee.localCSeq = initialCSeq(invite.cseq);
     callee.localCSeqEpoch = record.epoch;
   }
   return forward(record, { from: 0, request: invite, cseqOut: callee.localCSeq }, hop);
@@ -40,7 +39,7 @@ export function forwardRequest(
   const leg = record.legs[otherLeg(from)];
   const cseqOut =
     request.method === 'ACK'
-      ? (findOpen(record, from, 'INVITE', cseqOf(request))?.cseqOut ?? leg.localCSeq)
+      ? (findOpen(record, from, 'INVITE', request.cseq)?.cseqOut ?? leg.localCSeq)
       : takeCSeq(leg, record.epoch);
   return forward(record, { from, request, cseqOut }, hop);
 }

@@ -1,4 +1,3 @@
-import { cseqOf } from './cseq-of.ts';
 import type { SipMessage } from '../sip/index.ts';
 import type { DialogRecord, Leg, LegIndex } from './record.ts';
 
@@ -24,7 +23,7 @@ export function legOfRequest(record: DialogRecord, request: SipMessage): LegInde
 
 /** How a request's CSeq stands to what its endpoint has used: `repeat` may be answered again, never carried out again. */
 export function cseqOrder(leg: Leg, request: SipMessage): 'new' | 'repeat' | 'lower' {
-  const cseq = cseqOf(request);
+  const cseq = request.cseq;
   if (cseq > leg.remoteCSeq) return 'new';
   return cseq === leg.remoteCSeq ? 'repeat' : 'lower';
 }

@@ -33,8 +33,9 @@ export function buildLegRequest(record: DialogRecord, index: LegIndex, request: 
   ];
   if (method === 'INVITE' || method === 'UPDATE') headers.push(...refreshHeaders(record, index, hop));
   if (request.extraHeaders !== undefined) headers.push(...request.extraHeaders);
-  const body = sdp === undefined || sdp === '' ? undefined : { type: 'application/sdp', text: sdp };
-  return buildRequest({ method, uri: requestUri, headers, ...(body && { body }) });
+  const parts = { method, uri: requestUri, headers };
+  if (sdp === undefined || sdp === '') return buildRequest(parts);
+  return buildRequest({ ...parts, body: { type: 'application/sdp', text: sdp } });
 }
 
 /** What a target refresh says besides: Contact, and the far endpoint's abilities and identity as this one knows them. */

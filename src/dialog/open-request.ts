@@ -1,4 +1,3 @@
-import { cseqOf } from './cseq-of.ts';
 import { flat, H, type SipMessage } from '../sip/index.ts';
 import type { DialogRecord, LegIndex, OpenRequest, PeerAddress } from './record.ts';
 import { sdpOf } from './sdp-body.ts';
@@ -35,7 +34,7 @@ export function openRequest(record: DialogRecord, from: LegIndex, request: SipMe
   record.open.push({
     method,
     from,
-    cseqIn: cseqOf(request),
+    cseqIn: request.cseq,
     cseqOut: sent.cseqOut,
     branchOut: flat(sent.branch),
     vias: sent.vias.map(flat),

@@ -41,6 +41,7 @@ export function sendAttempt(
     phase: 'inFlight',
     dueMs: Infinity,
     text,
+    offered: sdp,
     cseq,
     boundMs: Infinity,
     cancelled: false,
@@ -76,7 +77,9 @@ export function cancelAttempt(job: RehomeJob, work: LegWork, nowMs: number): Reh
   const invite = parseMessage(work.text);
   if (!(invite instanceof SipMessage)) return [];
   const text = buildCancel(invite, []);
-  return [{ type: 'request', leg: work.leg, method: 'CANCEL', text, branch: invite.branch, cseq: work.cseq }];
+  return [
+    { type: 'request', leg: work.leg, method: 'CANCEL', text, branch: invite.branch ?? '', cseq: work.cseq },
+  ];
 }
 
 /** Ends the call at the other leg, and at this one too where it may still live. */

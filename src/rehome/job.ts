@@ -31,8 +31,9 @@ export interface LegWork {
   /** The peer at which it has, or waits for, a place in the pacing. */
   peer: PeerAddress;
   method: 'INVITE' | 'UPDATE';
-  /** The request in flight, and its CSeq; '' and 0 if none. */
+  /** The last request, the description that it offered, and its CSeq; '' and 0 if none. */
   text: string;
+  offered: string;
   cseq: number;
   /** When an INVITE that rings without an end is cancelled, and later given up; Infinity until a provisional response. */
   boundMs: number;
@@ -117,6 +118,7 @@ function newLegWork(record: DialogRecord, owner: NewOwner, leg: LegIndex): LegWo
     peer: record.legs[leg].peer,
     method: 'INVITE',
     text: '',
+    offered: '',
     cseq: 0,
     boundMs: Infinity,
     cancelled: false,

@@ -1,4 +1,3 @@
-import { cseqOf } from '../dialog/cseq-of.ts';
 import { isBusy } from '../dialog/open-request.ts';
 import type { LegIndex } from '../dialog/record.ts';
 import { sdpOf } from '../dialog/sdp-body.ts';
@@ -97,7 +96,7 @@ function onResponse(
   const { message, othersReached } = event;
   const work = job.legs[event.leg];
   const { method, status } = message;
-  const cseq = cseqOf(message);
+  const cseq = message.cseq;
   const success = status >= 200 && status < 300;
   const own = job.state === 'active' && work.cseq === cseq && work.method === method;
   // A 2xx counts however late it comes: the endpoint has this pod as its target.
@@ -180,6 +179,11 @@ function readyMs(job: RehomeJob, work: LegWork): number {
   return Math.max(work.dueMs, heldUntilMs(job, work.leg));
 }
 
+function legWakesAt(job: RehomeJob, work: LegWork): number {
+  if (work.phase === 'inFlight') return work.boundMs;
+  return work.phase === 'waiting' ? readyMs(job, work) : Infinity;
+}
+
 function release({ leg, peer }: LegWork): RehomeEffect {
   return { type: 'release', leg, peer };
 }
@@ -190,6 +194,8 @@ function isFinished(job: RehomeJob): boolean {
 
 function wakeAt(job: RehomeJob): number {
   if (job.state !== 'active') return Infinity;
-  const times = job.legs.map((work) => (work.phase === 'inFlight' ? work.boundMs : readyMs(job, work)));
-  return Math.min(...times, ...job.inherited.map(({ nextMs }) => nextMs));
+  return Math.min(
+    ...job.legs.map((work) => legWakesAt(job, work)),
+    ...job.inherited.map(({ nextMs }) => nextMs),
+  );
 }

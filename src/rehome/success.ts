@@ -1,4 +1,3 @@
-import { cseqOf } from '../dialog/cseq-of.ts';
 import { contactUri } from '../dialog/contact-uri.ts';
 import { buildLegRequest } from '../dialog/local-request.ts';
 import { acknowledge } from '../dialog/open-request.ts';
@@ -7,7 +6,7 @@ import { otherLeg, type LegIndex } from '../dialog/record.ts';
 import { sdpOf } from '../dialog/sdp-body.ts';
 import { noteOwnRefresh } from '../dialog/session-timer.ts';
 import { flat, type SipMessage } from '../sip/index.ts';
-import { hopOf, offerFor } from './attempt.ts';
+import { hopOf } from './attempt.ts';
 import type { RehomeEffect } from './effect.ts';
 import { ackOpen, answerIsDue, settleAnswer } from './inherited.ts';
 import type { LegWork, RehomeJob } from './job.ts';
@@ -30,14 +29,14 @@ export function succeed(
   noteOwnRefresh(leg, success, nowMs);
   const effects: RehomeEffect[] = [];
   if (work.method === 'INVITE') {
-    effects.push(...acknowledgeSuccess(job, work, cseqOf(success), random));
+    effects.push(...acknowledgeSuccess(job, work, success.cseq, random));
     effects.push(...takeAnswer(job, work, sdpOf(success) || work.earlyAnswer, random));
   }
   dropBlindAcks(job, work.leg);
   Object.assign(work, {
     phase: 'home',
     text: '',
-    reoffer: false,
+    reoffer: work.reoffer && work.offered !== leg.sdpSent,
     glares: 0,
     silences: 0,
     firstSentMs: 0,
@@ -86,13 +85,12 @@ function takeAnswer(job: RehomeJob, work: LegWork, answer: string, random: () =>
   const late = job.inherited.find(
     ({ kind, open }) => kind === 'answer' && open.from === work.leg && answerIsDue(open),
   );
-  const offered = offerFor(job, work.leg);
   if (answer === '') return [];
   const known = leg.sdpReceived;
-  leg.sdpSent = offered;
   leg.sdpReceived = flat(answer);
   if (late !== undefined) {
-    far.sdpReceived = offered;
+    leg.sdpSent = work.offered;
+    far.sdpReceived = work.offered;
     far.sdpSent = leg.sdpReceived;
     const ack = ackOpen(job, late.open, leg.sdpReceived, random);
     acknowledge(late.open);
