@@ -1,0 +1,63 @@
+import { buildCancel } from '../../dialog/cancel.ts';
+import { H, hasProvisional, parseMessage, SipMessage } from '../../sip/index.ts';
+import type { Flow } from '../flow.ts';
+import type { ClientHandle, ClientUser } from '../transactions.ts';
+import type { CallContext } from './context.ts';
+
+const IGNORE: ClientUser = {
+  response: () => undefined,
+  failed: () => undefined,
+};
+
+/** An INVITE that the pod sent and may have to cancel (RFC 3261 §9.1). */
+export class Cancellable {
+  private readonly context: CallContext;
+  private readonly text: string;
+  private readonly flow: Flow;
+  private client: ClientHandle | undefined;
+  private branch = '';
+  private due = false;
+  private sent = false;
+
+  constructor(context: CallContext, text: string, flow: Flow) {
+    this.context = context;
+    this.text = text;
+    this.flow = flow;
+  }
+
+  send(branch: string, user: ClientUser): void {
+    this.branch = branch;
+    const request = { text: this.text, method: 'INVITE', branch, flow: this.flow };
+    this.client = this.context.transactions.openClient(request, {
+      response: (message) => {
+        if (this.due && message.status < 200) this.sendCancel([]);
+        user.response(message);
+      },
+      failed: (cause) => {
+        user.failed(cause);
+      },
+    });
+  }
+
+  /** Sends the CANCEL now, with the Reason of the one that asks for it; false while nothing provisional has come. */
+  cancel(invite: SipMessage): boolean {
+    if (this.client?.tx.kind !== 'invite-client' || !hasProvisional(this.client.tx)) return false;
+    this.sendCancel(invite.all(H.Reason));
+    return true;
+  }
+
+  /** Sends the CANCEL now or with the first provisional response. */
+  cancelWhenPossible(): void {
+    this.due = true;
+    if (this.client?.tx.kind === 'invite-client' && hasProvisional(this.client.tx)) this.sendCancel([]);
+  }
+
+  private sendCancel(reasons: readonly string[]): void {
+    if (this.sent) return;
+    this.sent = true;
+    const invite = parseMessage(this.text);
+    if (!(invite instanceof SipMessage)) return;
+    const request = { text: buildCancel(invite, reasons), method: 'CANCEL', branch: this.branch, flow: this.flow };
+    this.context.transactions.openClient(request, IGNORE);
+  }
+}

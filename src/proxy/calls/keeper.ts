@@ -1,0 +1,121 @@
+import { mayUseCSeq } from '../../dialog/epoch-cseq.ts';
+import type { LegIndex } from '../../dialog/record.ts';
+import { encodeRecord } from '../../dialog/snapshot.ts';
+import type { Call } from './call.ts';
+import type { CallContext } from './context.ts';
+import { Gate } from './gate.ts';
+import { encodePodMessage, type RecordCopy } from './pod-message.ts';
+
+/** Why a dialog ended, as CDRs and metrics say it. */
+export type EndCause = 'bye' | 'lost' | 'refused' | 'unreachable' | 'superseded';
+
+/** Keeps the standbys up to date, and messages back until they are. */
+export class Keeper {
+  private readonly context: CallContext;
+  /** Calls that wait for an acknowledgement, per tag in the order of their sequences. */
+  private readonly waiting = new Map<string, Call[]>();
+
+  constructor(context: CallContext) {
+    this.context = context;
+  }
+
+  /** Announces the record as it is now; its sequence, or undefined when this pod is not the tag's owner. */
+  keep(call: Call, prompt: boolean): number | undefined {
+    const { record } = call;
+    const { mesh, pod } = this.context;
+    const owner = mesh.ownerOf(record.tag);
+    if (owner?.pod !== pod) {
+      if (owner && record.state === 'confirmed') this.giveAway(call, owner.pod);
+      return undefined;
+    }
+    record.epoch = owner.epoch;
+    return mesh.put(record.tag, record.id, record.version, prompt);
+  }
+
+  /** Runs `deliver` once a standby holds the record as it is now, or the wait is over (promise 2). */
+  protect(call: Call, deliver: () => void): void {
+    const sequence = this.keep(call, true);
+    const { replication } = this.context.config;
+    if (replication.durability === 'async') {
+      deliver();
+    } else if (sequence === undefined || this.context.mesh.inSyncStandbys(call.record.tag) === 0) {
+      this.context.metrics.unprotectedAnswers.inc({ reason: 'no_standby' });
+      deliver();
+    } else {
+      this.wait(call, sequence, deliver);
+    }
+  }
+
+  /** A standby holds everything of this tag up to `sequence`. */
+  acknowledged(tag: string, sequence: number): void {
+    const waiting = this.waiting.get(tag);
+    while (waiting?.[0]?.gate && waiting[0].gate.sequence <= sequence) {
+      const call = waiting[0];
+      call.kept = { cseqs: [call.record.legs[0].localCSeq, call.record.legs[1].localCSeq], epoch: call.record.epoch };
+      call.gate?.release();
+    }
+  }
+
+  /** Lets go of everything that waits for an acknowledgement of a tag, since none will come. */
+  releaseAll(tag: string): void {
+    for (const call of [...(this.waiting.get(tag) ?? [])]) call.gate?.release();
+  }
+
+  /** Whether the next CSeq of a leg stays clear of what a successor would begin with (OWNERSHIP section 8). */
+  mayUseNextCSeq(call: Call, leg: LegIndex): boolean {
+    const { kept, record } = call;
+    if (!kept || this.context.mesh.inSyncStandbys(record.tag) === 0) return true;
+    const copy = { last: kept.cseqs[leg], epoch: kept.epoch };
+    return mayUseCSeq(record.legs[leg].localCSeq + 1, record.epoch, copy);
+  }
+
+  /** Ends a dialog for everybody: forgets it, leaves a tombstone, writes its CDR. */
+  end(call: Call, cause: EndCause): void {
+    const { record } = call;
+    const { calls, mesh, metrics, log } = this.context;
+    if (!calls.remove(call)) return;
+    record.state = 'ended';
+    delete call.job;
+    if (record.answeredMs === 0) return;
+    mesh.end(record.tag, record.id);
+    metrics.callsEnded.inc({ cause });
+    const durationMs = Math.max(0, this.context.wallMs() - record.answeredMs);
+    log.info('call ended', { cdr: record.id, callId: record.legs[0].callId, tag: record.tag, epoch: record.epoch, cause, durationMs });
+  }
+
+  private wait(call: Call, sequence: number, deliver: () => void): void {
+    const { wheel, config, metrics } = this.context;
+    const { tag } = call.record;
+    const waiting = this.waiting.get(tag) ?? [];
+    const gate = new Gate(
+      {
+        wheel,
+        protectTimeoutMs: config.replication.protectTimeoutMs,
+        unprotected: () => {
+          metrics.unprotectedAnswers.inc({ reason: 'timeout' });
+        },
+      },
+      sequence,
+      () => {
+        delete call.gate;
+        const at = waiting.indexOf(call);
+        if (at >= 0) waiting.splice(at, 1);
+      },
+    );
+    gate.push(deliver);
+    call.gate = gate;
+    waiting.push(call);
+    this.waiting.set(tag, waiting);
+  }
+
+  /** An answered call of a tag that another pod owns by now: it goes there, and is re-homed from there. */
+  private giveAway(call: Call, owner: string): void {
+    this.context.mesh.send(owner, encodePodMessage({ kind: 'adopt', record: copyOf(call) }));
+  }
+}
+
+/** A call's record as it travels. */
+export function copyOf(call: Call): RecordCopy {
+  const { tag, id, epoch, version } = call.record;
+  return { tag, id, epoch, version, bytes: encodeRecord(call.record) };
+}

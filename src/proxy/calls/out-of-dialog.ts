@@ -1,0 +1,125 @@
+import type { LegStart } from '../../dialog/call-start.ts';
+import type { Leg } from '../../dialog/record.ts';
+import { tokenOfUri } from '../../dialog/token.ts';
+import { H, parseUri } from '../../sip/index.ts';
+import type { TargetAddress } from '../../api/proxy-config.ts';
+import { bracketed } from '../listeners.ts';
+import type { Flow } from '../flow.ts';
+import type { SipMessage } from '../../sip/index.ts';
+import type { ServerHandle } from '../transactions.ts';
+import { CallSetup, type Destination } from './call-setup.ts';
+import { ALLOW } from './capabilities.ts';
+import type { CallContext } from './context.ts';
+import { PageRelay } from './page-relay.ts';
+import { refuse } from './refuse.ts';
+
+/** Seconds after which a caller may try again when the pod can take no call now. */
+const RETRY_AFTER = '5';
+
+/** Requests that belong to no dialog yet. */
+export class OutOfDialog {
+  private readonly context: CallContext;
+  private lastTag = 0;
+
+  constructor(context: CallContext) {
+    this.context = context;
+  }
+
+  receive(request: SipMessage, flow: Flow): void {
+    if (request.method === 'ACK') {
+      this.context.metrics.drops.inc({ reason: 'stray_ack' });
+      return;
+    }
+    const server = this.context.transactions.openServer(request, flow);
+    if (server) this.act(server);
+  }
+
+  private act(server: ServerHandle): void {
+    switch (server.request.method) {
+      case 'INVITE':
+        this.findDestination(server, (destination) => {
+          this.startCall(server, destination);
+        });
+        return;
+      case 'OPTIONS':
+        refuse(this.context, server, 200, [
+          [H.Allow, ALLOW],
+          [H.Accept, 'application/sdp'],
+        ]);
+        return;
+      case 'MESSAGE':
+        this.findDestination(server, (destination) => {
+          new PageRelay(this.context, server, destination).start();
+        });
+        return;
+      case 'BYE':
+      case 'PRACK':
+      case 'UPDATE':
+      case 'INFO':
+      case 'NOTIFY':
+        refuse(this.context, server, 481);
+        return;
+      default:
+        refuse(this.context, server, 405);
+    }
+  }
+
+  private startCall(server: ServerHandle, destination: Destination): void {
+    const { flow } = server;
+    const callerHop = this.context.listeners.hop(flow.listener, flow.transport);
+    const tag = this.nextTag();
+    if (!callerHop || tag === undefined || this.context.calls.size >= this.context.config.limits.maxDialogs) {
+      refuse(this.context, server, 503, [[H.RetryAfter, RETRY_AFTER]]);
+      return;
+    }
+    new CallSetup(this.context, server, { destination, tag, callerHop }).start();
+  }
+
+  /** Answers 404 when no route matches. */
+  private findDestination(server: ServerHandle, use: (destination: Destination) => void): void {
+    const { request, flow } = server;
+    const leg = this.legOfToken(request);
+    if (leg) {
+      this.context.nextHops.ofLeg(leg, ({ listener, transport, address, port }) => {
+        use({ requestUri: leg.remoteTarget, hops: [{ listener, transport, peer: { address, port } }] });
+      });
+      return;
+    }
+    const routing = this.context.routes.find(request, flow);
+    if (!routing) {
+      refuse(this.context, server, 404);
+      return;
+    }
+    const hops = routing.addresses.map(
+      ({ address, port, transport }): LegStart => ({ listener: routing.via, transport, peer: { address, port } }),
+    );
+    use({ requestUri: this.targetUri(request, routing.addresses[0]), hops });
+  }
+
+  /** Attended transfer: an INVITE to a dialog's token goes to the endpoint that the token stands for. */
+  private legOfToken(request: SipMessage): Leg | undefined {
+    const token = tokenOfUri(request.requestUri);
+    const call = token && this.context.calls.get(token.id);
+    return call && call.record.legs[token.side === 'a' ? 0 : 1];
+  }
+
+  /** The far side must not see this pod's own address: it becomes the target's. */
+  private targetUri(request: SipMessage, target: TargetAddress | undefined): string {
+    const { requestUri } = request;
+    if (!target || !this.context.listeners.isOwnUri(requestUri)) return requestUri;
+    const uri = parseUri(requestUri);
+    const user = uri?.user === undefined || uri.user === '' ? '' : `${uri.user}@`;
+    return `sip:${user}${bracketed(target.address)}:${String(target.port)}`;
+  }
+
+  /** The tag of a new call: the pod's own in turn, those under a lease first. */
+  private nextTag(): string | undefined {
+    const { mesh } = this.context;
+    const owned = mesh.ownedTags();
+    for (let tried = 0; tried < owned.length; tried++) {
+      const tag = owned[++this.lastTag % owned.length];
+      if (tag !== undefined && mesh.mayAct(tag)) return tag;
+    }
+    return owned[this.lastTag % owned.length];
+  }
+}

@@ -1,0 +1,112 @@
+import type { Merged, RecordCopy as MeshCopy, TakenOver } from '../../gossip/index.ts';
+import type { DialogRecord } from '../../dialog/record.ts';
+import { decodeRecord } from '../../dialog/snapshot.ts';
+import type { Call } from './call.ts';
+import type { CallContext } from './context.ts';
+import type { CallEngine } from './engine.ts';
+import type { RecordCopy } from './pod-message.ts';
+import type { Rehoming } from './rehoming.ts';
+import { RINGING_KEY, type Ringing } from './ringing.ts';
+import { Takeover } from './takeover.ts';
+
+/** How long this pod has owned a tag without another in between. */
+interface Tenure {
+  homeSince: number;
+  inSync: boolean;
+  takeover: Takeover;
+}
+
+/** What a change of owner means for the calls of a tag. */
+export class Ownership {
+  private readonly context: CallContext;
+  private readonly rehoming: Rehoming;
+  private readonly ringing: Ringing;
+  private readonly engine: CallEngine;
+  private readonly tenures = new Map<string, Tenure>();
+
+  constructor(context: CallContext, parts: { rehoming: Rehoming; ringing: Ringing; engine: CallEngine }) {
+    this.context = context;
+    this.rehoming = parts.rehoming;
+    this.ringing = parts.ringing;
+    this.engine = parts.engine;
+  }
+
+  /** This pod owns the tag, has every copy, and acts. */
+  takenOver(event: TakenOver): void {
+    const { tag, epoch, reason, previous } = event;
+    const from = previous?.pod ?? '';
+    const takeover = new Takeover(this.context, { tag, epoch, reason, from, why: event.why });
+    const before = reason === 'renew' ? this.tenures.get(tag) : undefined;
+    this.tenures.set(tag, { homeSince: before?.homeSince ?? epoch, inSync: event.inSync, takeover });
+    for (const copy of event.records) this.takeIn(tag, copy);
+    takeover.begun();
+    this.engine.releaseHeld(tag);
+  }
+
+  /** Another pod acts for the tag now: this one keeps only what it is still setting up. */
+  lost(tag: string): void {
+    this.context.keeper.releaseAll(tag);
+    this.tenures.delete(tag);
+    for (const call of [...this.context.calls.values()]) {
+      if (call.record.tag !== tag || call.setup) continue;
+      this.rehoming.stop(call, 'stop');
+      this.context.calls.remove(call);
+    }
+    this.engine.releaseHeld(tag);
+  }
+
+  /** A copy that another pod held was newer, or says that the call is over. */
+  merged({ tag, key, record, ended }: Merged): void {
+    const known = this.context.calls.get(key);
+    if (known && (ended || record)) {
+      this.rehoming.stop(known, 'ended');
+      this.context.calls.remove(known);
+    }
+    if (!ended && record) this.takeIn(tag, record);
+  }
+
+  /** A call that another pod set up for a tag of this one: from now on it is this pod's, and is re-homed. */
+  adopt(copy: RecordCopy): void {
+    const { tag, id } = copy;
+    const record = decodeRecord(copy.bytes);
+    const epoch = this.context.mesh.ownerOf(tag)?.epoch;
+    if (!record || epoch === undefined || !this.tenures.has(tag)) return;
+    const known = this.context.calls.get(id);
+    if (known && known.record.version >= record.version) return;
+    if (known) this.context.calls.remove(known);
+    const call = this.enter(record, false);
+    record.epoch = epoch;
+    this.context.keeper.keep(call, true);
+  }
+
+  private takeIn(tag: string, copy: MeshCopy): void {
+    if (copy.key === RINGING_KEY) {
+      this.ringing.lost(tag, copy.bytes);
+      return;
+    }
+    const record = decodeRecord(copy.bytes);
+    if (!record) {
+      this.context.metrics.drops.inc({ reason: 'dialog_record' });
+      this.context.log.error('a dialog record cannot be read', { code: 'DIALOG_RECORD_BROKEN', dialog: copy.key, tag });
+      return;
+    }
+    const known = this.context.calls.get(copy.key);
+    if (known) this.context.calls.remove(known);
+    if (record.state === 'confirmed') this.enter(record, copy.doubtful);
+  }
+
+  private enter(record: DialogRecord, doubtful: boolean): Call {
+    const { calls, mesh, pod } = this.context;
+    const cseqs: [number, number] = [record.legs[0].localCSeq, record.legs[1].localCSeq];
+    const call: Call = { record, kept: { cseqs, epoch: record.epoch } };
+    calls.add(call);
+    const tenure = this.tenures.get(record.tag);
+    const epoch = mesh.ownerOf(record.tag)?.epoch ?? record.epoch;
+    if (tenure) {
+      const { homeSince, inSync, takeover } = tenure;
+      takeover.add();
+      if (!this.rehoming.begin(call, { pod, epoch, homeSince, inSync, doubtful }, takeover)) takeover.settled('rehomed');
+    }
+    return call;
+  }
+}

@@ -1,0 +1,108 @@
+import type { TimerEntry } from '../../runtime/timing-wheel.ts';
+import type { SipMessage } from '../../sip/index.ts';
+import type { Flow } from '../flow.ts';
+import type { CallContext } from './context.ts';
+import { decodePodMessage, encodePodMessage, type RecordCopy } from './pod-message.ts';
+
+/** Longest wait for the peers' word on an offered message, in ms. */
+const OFFER_LIMIT_MS = 500;
+
+interface Offer {
+  waitsFor: Set<string>;
+  declined: () => void;
+  timer: TimerEntry;
+}
+
+/** What a message from another pod can ask of this pod's calls. */
+export interface PeerRequests {
+  /** A message for a dialog of this pod's. */
+  handle(message: string, flow: Flow): void;
+  /** Takes an offered message; false if it matches nothing here. */
+  takeOffered(message: string, flow: Flow): boolean;
+  adopt(copy: RecordCopy): void;
+}
+
+/** The other pods, as the call engine talks to them: messages handed on, offered, emitted and taken in. */
+export class Peers {
+  private readonly context: CallContext;
+  private readonly requests: PeerRequests;
+  private readonly offers = new Map<number, Offer>();
+  private lastOffer = 0;
+
+  constructor(context: CallContext, requests: PeerRequests) {
+    this.context = context;
+    this.requests = requests;
+  }
+
+  /** Hands a message to the pod that owns its dialog, with this pod's record of it; false when it cannot be reached. */
+  handOn(pod: string, message: SipMessage, flow: Flow, record: RecordCopy | undefined): boolean {
+    const sent = this.send(pod, { kind: 'handle', flow, text: message.text, ...(record && { record }) });
+    if (sent) this.context.metrics.forwardedMessages.inc();
+    return sent;
+  }
+
+  /** Asks every other pod whether the message is theirs; `declined` runs when none of them wants it. */
+  offer(message: SipMessage, flow: Flow, declined: () => void): void {
+    const offerId = ++this.lastOffer;
+    const offer = encodePodMessage({ kind: 'offer', offerId, flow, text: message.text });
+    const asked = this.context.mesh.alivePods().filter((pod) => this.context.mesh.send(pod, offer));
+    if (asked.length === 0) {
+      declined();
+      return;
+    }
+    const timer = this.context.wheel.set(OFFER_LIMIT_MS, () => {
+      this.settle(offerId, declined);
+    });
+    this.offers.set(offerId, { waitsFor: new Set(asked), declined, timer });
+  }
+
+  /** Sends by a flow of another pod; false when that pod cannot be reached. */
+  emit(pod: string, flow: Flow, text: string): boolean {
+    return this.send(pod, { kind: 'emit', flow: withoutVia(flow), text });
+  }
+
+  /** A payload that came from another pod. */
+  receive(from: string, payload: Uint8Array): void {
+    const message = decodePodMessage(payload);
+    switch (message?.kind) {
+      case undefined:
+        this.context.metrics.drops.inc({ reason: 'pod_message' });
+        return;
+      case 'handle':
+        if (message.record) this.context.mesh.merge(message.record);
+        this.requests.handle(message.text, { ...message.flow, via: from });
+        return;
+      case 'offer':
+        if (!this.requests.takeOffered(message.text, { ...message.flow, via: from }))
+          this.send(from, { kind: 'decline', offerId: message.offerId });
+        return;
+      case 'decline':
+        this.declined(from, message.offerId);
+        return;
+      case 'emit':
+        this.context.send(withoutVia(message.flow), message.text);
+        return;
+      case 'adopt':
+        this.requests.adopt(message.record);
+    }
+  }
+
+  private send(pod: string, message: Parameters<typeof encodePodMessage>[0]): boolean {
+    return this.context.mesh.send(pod, encodePodMessage(message));
+  }
+
+  private declined(from: string, offerId: number): void {
+    const offer = this.offers.get(offerId);
+    if (!offer?.waitsFor.delete(from) || offer.waitsFor.size > 0) return;
+    this.context.wheel.clear(offer.timer);
+    this.settle(offerId, offer.declined);
+  }
+
+  private settle(offerId: number, declined: () => void): void {
+    if (this.offers.delete(offerId)) declined();
+  }
+}
+
+function withoutVia({ listener, transport, address, port }: Flow): Flow {
+  return { listener, transport, address, port };
+}

@@ -1,0 +1,245 @@
+import type { DialogRecord, LegIndex } from '../../dialog/record.ts';
+import {
+  createJob,
+  legsAway,
+  next,
+  Pacing,
+  refusesPeer,
+  type NewOwner,
+  type RehomeEffect,
+  type RehomeEvent,
+  type RehomeJob,
+  type RehomePolicy,
+} from '../../rehome/index.ts';
+import type { SipMessage } from '../../sip/index.ts';
+import type { TimerEntry } from '../../runtime/timing-wheel.ts';
+import type { Flow } from '../flow.ts';
+import type { Call } from './call.ts';
+import type { CallContext } from './context.ts';
+import type { RehomeWatch } from './in-dialog.ts';
+import { Takeover } from './takeover.ts';
+
+/** How soon a job that the lease holds up is looked at again, in ms. */
+const LEASE_RETRY_MS = 100;
+/** A peer that answered within this time is reached, in ms. */
+const REACHED_MS = 60_000;
+
+/** Performs the re-homing of all dialogs of this pod: paces it, sends what jobs want sent, and tells them what came. */
+export class Rehoming implements RehomeWatch {
+  private readonly context: CallContext;
+  private readonly policy: RehomePolicy;
+  private readonly pacing: Pacing;
+  /** Calls whose job waits for a time, by that time's timer. */
+  private readonly wakes = new Map<Call, TimerEntry>();
+  private readonly takeovers = new Map<Call, Takeover>();
+  /** When each listener last got an answer to a request of the pod's own, by the peer that gave it. */
+  private readonly reachedAt = new Map<string, Map<string, number>>();
+  private paceTimer: TimerEntry | undefined;
+  private paceAtMs = 0;
+
+  constructor(context: CallContext) {
+    this.context = context;
+    const { rehoming, sip } = context.config;
+    this.policy = { method: rehoming.method, t1Ms: sip.t1Ms, t2Ms: sip.t2Ms };
+    this.pacing = new Pacing(rehoming, context.wallMs());
+  }
+
+  /** Legs that wait for their turn. */
+  get waiting(): number {
+    return this.pacing.waiting;
+  }
+
+  /** Begins to re-home a dialog that this pod acts for now; false if nothing has to be done. */
+  begin(call: Call, owner: Omit<NewOwner, 'hops'>, takeover: Takeover): boolean {
+    const { record } = call;
+    const hops = this.hopsOf(record);
+    if (!hops) return false;
+    const newOwner = { ...owner, hops };
+    const idle = legsAway(record, newOwner).length === 0 && record.open.every((open) => open.acked);
+    if (idle) return false;
+    call.job = createJob(record, newOwner, this.policy, this.context.wallMs());
+    this.takeovers.set(call, takeover);
+    this.tell(call, { type: 'begin' });
+    return true;
+  }
+
+  /** The dialog ended by other means, or is another pod's now. */
+  stop(call: Call, why: 'ended' | 'stop'): void {
+    this.tell(call, { type: why });
+    this.forget(call);
+  }
+
+  refusal(call: Call, from: LegIndex, request: SipMessage): number | undefined {
+    return call.job && refusesPeer(call.job, from, request.method);
+  }
+
+  reached(call: Call, from: LegIndex, request: SipMessage): void {
+    if (!call.job || !this.namesThisPod(request)) return;
+    this.tell(call, request.method === 'ACK' ? { type: 'acked', leg: from } : { type: 'proved', leg: from });
+  }
+
+  private hopsOf(record: DialogRecord): NewOwner['hops'] | undefined {
+    const [caller, callee] = record.legs.map((leg) => this.context.listeners.hop(leg.listener, leg.transport));
+    return caller && callee ? [caller, callee] : undefined;
+  }
+
+  /** Whether a Request-URI has this pod's own address: then its sender knows where the call lives. */
+  private namesThisPod(request: SipMessage): boolean {
+    return this.context.listeners.isOwnUri(request.requestUri);
+  }
+
+  private tell(call: Call, event: RehomeEvent): void {
+    const { job } = call;
+    if (!job) return;
+    const nowMs = this.context.wallMs();
+    for (const effect of next(job, event, nowMs, () => this.context.random.next())) this.perform(call, job, effect);
+    this.wakeLater(call, job);
+    this.pace();
+  }
+
+  private perform(call: Call, job: RehomeJob, effect: RehomeEffect): void {
+    switch (effect.type) {
+      case 'request':
+        this.sendRequest(call, effect);
+        return;
+      case 'ack':
+        this.withFlow(call, effect.leg, (flow) => {
+          this.context.send(flow, effect.text);
+        });
+        return;
+      case 'reply':
+        this.context.send({ ...this.listenerOf(call, effect.leg), ...effect.peer }, effect.text);
+        return;
+      case 'queue':
+        this.pacing.queue({ id: call.record.id, ...effect });
+        return;
+      case 'release':
+        this.pacing.release(effect.peer);
+        return;
+      case 'changed':
+        this.context.keeper.keep(call, false);
+        return;
+      case 'home':
+      case 'kept':
+        this.takeovers.get(call)?.leg(call, effect);
+        return;
+      case 'ended':
+        this.takeovers.get(call)?.ended(call, effect);
+        this.context.keeper.end(call, 'lost');
+        this.forget(call);
+        return;
+      case 'done':
+        this.finish(call, job);
+    }
+  }
+
+  private finish(call: Call, job: RehomeJob): void {
+    if (call.job === job) delete call.job;
+    this.takeovers.get(call)?.settled('rehomed');
+    this.forget(call);
+  }
+
+  private forget(call: Call): void {
+    const wake = this.wakes.get(call);
+    if (wake) this.context.wheel.clear(wake);
+    this.wakes.delete(call);
+    this.takeovers.delete(call);
+    delete call.job;
+  }
+
+  private sendRequest(call: Call, effect: RehomeEffect & { type: 'request' }): void {
+    const { leg, method, text, branch, cseq } = effect;
+    this.withFlow(call, leg, (flow) => {
+      if (method === 'INVITE' || method === 'UPDATE') this.takeovers.get(call)?.asked();
+      this.context.transactions.openClient(
+        { text, method, branch, flow },
+        {
+          response: (message) => {
+            this.noteReached(flow);
+            this.tell(call, { type: 'response', leg, message, othersReached: this.reachesOthers(flow) });
+          },
+          failed: () => {
+            this.tell(call, { type: 'silence', leg, cseq, othersReached: this.reachesOthers(flow) });
+          },
+        },
+      );
+    });
+  }
+
+  private withFlow(call: Call, leg: LegIndex, use: (flow: Flow) => void): void {
+    this.context.nextHops.ofLeg(call.record.legs[leg], use);
+  }
+
+  private listenerOf(call: Call, leg: LegIndex): Pick<Flow, 'listener' | 'transport'> {
+    const { listener, transport } = call.record.legs[leg];
+    return { listener, transport };
+  }
+
+  private wakeLater(call: Call, job: RehomeJob): void {
+    const wake = this.wakes.get(call);
+    if (wake) this.context.wheel.clear(wake);
+    this.wakes.delete(call);
+    if (call.job !== job || !Number.isFinite(job.wakeAtMs)) return;
+    const delayMs = Math.max(0, job.wakeAtMs - this.context.wallMs());
+    this.wakes.set(call, this.context.wheel.set(delayMs, () => {
+      this.wakes.delete(call);
+      this.wake(call);
+    }));
+  }
+
+  /** Timers act only under the lease (OWNERSHIP section 4). */
+  private wake(call: Call): void {
+    if (this.context.mesh.mayAct(call.record.tag)) {
+      this.tell(call, { type: 'time' });
+      return;
+    }
+    if (!call.job) return;
+    this.wakes.set(call, this.context.wheel.set(LEASE_RETRY_MS, () => {
+      this.wakes.delete(call);
+      this.wake(call);
+    }));
+  }
+
+  /** Comes back when the next leg's turn is. */
+  private pace(): void {
+    const nowMs = this.context.wallMs();
+    const atMs = this.pacing.nextTakeMs(nowMs);
+    if (!Number.isFinite(atMs) || (this.paceTimer && this.paceAtMs <= atMs)) return;
+    if (this.paceTimer) this.context.wheel.clear(this.paceTimer);
+    this.paceAtMs = atMs;
+    this.paceTimer = this.context.wheel.set(Math.max(0, atMs - nowMs), () => {
+      this.paceTimer = undefined;
+      this.letGo();
+      this.pace();
+    });
+  }
+
+  /** Lets those legs go whose turn it is. */
+  private letGo(): void {
+    const { calls, mesh } = this.context;
+    for (const paced of this.pacing.take(this.context.wallMs())) {
+      const call = calls.get(paced.id);
+      if (call?.job && mesh.mayAct(call.record.tag)) this.tell(call, { type: 'go', leg: paced.leg });
+      else this.requeue(call, paced);
+    }
+  }
+
+  private requeue(call: Call | undefined, paced: Parameters<Pacing['queue']>[0]): void {
+    this.pacing.release(paced.peer);
+    if (call?.job) this.pacing.queue({ ...paced, notBeforeMs: this.context.wallMs() + LEASE_RETRY_MS });
+  }
+
+  private noteReached(flow: Flow): void {
+    const peers = this.reachedAt.get(flow.listener) ?? new Map<string, number>();
+    peers.set(flow.address, this.context.monotonicMs());
+    this.reachedAt.set(flow.listener, peers);
+  }
+
+  private reachesOthers(flow: Flow): boolean {
+    const since = this.context.monotonicMs() - REACHED_MS;
+    for (const [address, atMs] of this.reachedAt.get(flow.listener) ?? []) {
+      if (address !== flow.address && atMs > since) return true;
+    }
+    return false;
+  }
+}
