@@ -150,6 +150,11 @@ export class CopyStore {
     return this.#digest.bytes();
   }
 
+  /** One number for `digest`. */
+  summary(): number {
+    return hashText(this.digest().toString());
+  }
+
   differing(digest: Uint8Array): Bits {
     return this.#digest.differing(digest);
   }

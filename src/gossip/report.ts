@@ -30,6 +30,8 @@ export interface TagReport {
   /** As the owner: highest sequence that a standby in sync acknowledged. */
   acknowledged: number;
   records: number;
+  /** Hash of all live records' versions: equal copies have equal ones. */
+  digest: number;
   ended: number;
   /** Why the last claim failed; '' if none did. */
   refused: string;
@@ -97,6 +99,7 @@ function reportTag(core: MeshCore, state: TagState, parts: ReportParts): TagRepo
     sequence: owning?.log.sequence ?? state.copy.sequence,
     acknowledged: owning?.acknowledged ?? 0,
     records: store.size,
+    digest: store.summary(),
     ended: store.ended.size,
     refused: state.refusedBecause,
   };

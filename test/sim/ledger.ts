@@ -1,0 +1,87 @@
+import type { Owner } from '../../src/gossip/index.ts';
+import type { SimNode } from './node.ts';
+
+interface Entry {
+  tag: string;
+  key: string;
+  epoch: number;
+  version: number;
+  sequence: number;
+}
+
+/** A record that a standby acknowledged: it must survive while one of these processes does. */
+export interface Protected {
+  tag: string;
+  key: string;
+  epoch: number;
+  version: number;
+  holders: Map<string, number>;
+}
+
+/** What was promised to the outside, kept apart from the meshes under test. */
+export class Ledger {
+  readonly #owners = new Map<string, Owner>();
+  readonly #pending = new Map<string, Entry[]>();
+  readonly protected: Map<string, Protected> = new Map<string, Protected>();
+  readonly ended: Set<string> = new Set<string>();
+
+  /** Every (tag, epoch) has one owner. */
+  owner(tag: string, owner: Owner): void {
+    const term = `${tag} ${String(owner.epoch)}`;
+    const known = this.#owners.get(term);
+    if (known !== undefined && (known.pod !== owner.pod || known.boot !== owner.boot))
+      throw new Error(
+        `epoch ${String(owner.epoch)} of ${tag} has two owners: ${known.boot} and ${owner.boot}`,
+      );
+    this.#owners.set(term, owner);
+  }
+
+  put(node: SimNode, entry: Entry): void {
+    const list = this.#pending.get(node.boot) ?? [];
+    list.push(entry);
+    this.#pending.set(node.boot, list);
+  }
+
+  end(tag: string, key: string): void {
+    this.ended.add(`${tag} ${key}`);
+  }
+
+  acknowledged(
+    node: SimNode,
+    tag: string,
+    sequence: number,
+    by: string,
+    world: { node(pod: string): SimNode },
+  ): void {
+    const list = this.#pending.get(node.boot) ?? [];
+    const done = list.filter((entry) => entry.tag === tag && entry.sequence <= sequence);
+    this.#pending.set(
+      node.boot,
+      list.filter((entry) => !done.includes(entry)),
+    );
+    for (const { key, epoch, version } of done) {
+      const holders = new Map([
+        [node.name, node.process],
+        [by, world.node(by).process],
+      ]);
+      this.protected.set(`${tag} ${key}`, { tag, key, epoch, version, holders });
+    }
+  }
+
+  /** Protected records that the owner should have and does not. `alive`: whether that process still runs. */
+  missing(tag: string, owner: SimNode, alive: (pod: string, process: number) => boolean): Protected[] {
+    const table = owner.records.get(tag);
+    return [...this.protected.values()].filter((record) => {
+      if (record.tag !== tag || this.ended.has(`${tag} ${record.key}`)) return false;
+      if (![...record.holders].some(([pod, process]) => alive(pod, process))) return false;
+      const held = table?.get(record.key);
+      if (held === undefined) return true;
+      return held.epoch < record.epoch || (held.epoch === record.epoch && held.version < record.version);
+    });
+  }
+
+  /** Ended records that the owner holds live again. */
+  revived(tag: string, owner: SimNode): string[] {
+    return [...(owner.records.get(tag)?.keys() ?? [])].filter((key) => this.ended.has(`${tag} ${key}`));
+  }
+}
