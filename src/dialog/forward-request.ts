@@ -1,4 +1,4 @@
-import { H, MessageEdit, type SipMessage } from '../sip/index.ts';
+import { H, MessageEdit, type HeaderId, type SipMessage } from '../sip/index.ts';
 import { initialCSeq, takeCSeq } from './epoch-cseq.ts';
 import { contactOf, viaOf, type Hop } from './hop.ts';
 import { withTag } from './name-addr-tag.ts';
@@ -62,13 +62,18 @@ function forward(record: DialogRecord, numbered: Numbered, hop: Hop): ForwardedR
   edit.remove(H.RecordRoute);
   edit.remove(H.ProxyRequire);
   edit.setAll(H.Route, routes);
-  edit.set(H.From, withTag(leg.local, leg.localTag));
-  edit.set(H.To, withTag(leg.remote, leg.remoteTag));
-  if (leg.callId !== request.callId) edit.set(H.CallId, leg.callId);
+  setIfOther(edit, H.From, withTag(leg.local, leg.localTag), request.from);
+  setIfOther(edit, H.To, withTag(leg.remote, leg.remoteTag), request.to);
+  setIfOther(edit, H.CallId, leg.callId, request.callId);
   if (cseqOut !== request.cseq) edit.set(H.CSeq, `${String(cseqOut)} ${request.method}`);
   if (request.get(H.Contact) !== undefined) edit.setAll(H.Contact, [contactOf(record, to, hop)]);
   if (request.method === 'PRACK') mapRAck(record, numbered, edit);
   return { text: edit.toString(), cseqOut, branch: hop.branch };
+}
+
+/** What is the same on both legs leaves byte for byte as it came. */
+function setIfOther(edit: MessageEdit, header: HeaderId, value: string, given: string): void {
+  if (value !== given) edit.set(header, value);
 }
 
 /** RFC 3261 §16.6 item 3. */

@@ -23,7 +23,7 @@ export function legOfRequest(record: DialogRecord, request: SipMessage): LegInde
 
 /** How a request's CSeq stands to what its endpoint has used: `repeat` may be answered again, never carried out again. */
 export function cseqOrder(leg: Leg, request: SipMessage): 'new' | 'repeat' | 'lower' {
-  const cseq = request.cseq;
+  const { cseq } = request;
   if (cseq > leg.remoteCSeq) return 'new';
   return cseq === leg.remoteCSeq ? 'repeat' : 'lower';
 }

@@ -14,9 +14,9 @@ export class SnapshotWriter {
   #text = '';
   #texts = 0;
 
-  /** Writes a number that is not 0; readers take 0 for what is absent. */
+  /** Writes a number above 0; readers take 0 for what is absent. */
   number(id: number, value: number): void {
-    if (value !== 0) this.#entry(id * 4 + Kind.Number, value);
+    if (value > 0) this.#entry(id * 4 + Kind.Number, value);
   }
 
   /** Writes a number, 0 too: for fields that begin a group. */

@@ -6,6 +6,7 @@ import type { LegIndex } from '../dialog/record.ts';
 import { H, parseMessage, SipMessage, type HeaderLine } from '../sip/index.ts';
 import { branchOf } from './branch.ts';
 import type { RehomeEffect } from './effect.ts';
+import { owedAnswer } from './inherited.ts';
 import type { LegWork, RehomeJob } from './job.ts';
 import { transactionLifeMs } from './policy.ts';
 
@@ -16,10 +17,7 @@ export function hopOf(job: RehomeJob, leg: LegIndex, random: () => number): Hop 
 
 /** The description that a leg is asked with: the last one sent to it, or a late offer that is still unanswered. */
 export function offerFor(job: RehomeJob, leg: LegIndex): string {
-  const unanswered = job.inherited.find(
-    ({ kind, open }) => kind === 'answer' && open.from === leg && open.lateOffer && !open.settled,
-  );
-  return unanswered?.open.offer ?? job.record.legs[leg].sdpSent;
+  return owedAnswer(job, leg)?.open.offer ?? job.record.legs[leg].sdpSent;
 }
 
 /** Sends the leg its request; undefined if there is nothing to offer in an INVITE. */

@@ -117,12 +117,20 @@ export function ackOpen(job: RehomeJob, open: OpenRequest, sdp: string, random: 
   return { type: 'ack', leg, text };
 }
 
+/** The inherited 2xx with a late offer that this leg's endpoint has not answered. */
+export function owedAnswer(job: RehomeJob, leg: LegIndex): Inherited | undefined {
+  return job.inherited.find(({ kind, open }) => kind === 'answer' && open.from === leg && answerIsDue(open));
+}
+
 /** Ends the repeating of a 2xx to this leg: its endpoint has shown that it got it. */
 export function settleAnswer(job: RehomeJob, leg: LegIndex): void {
   for (const { kind, open } of job.inherited) {
     if (kind === 'answer' && open.from === leg && !answerIsDue(open)) acknowledge(open);
   }
-  job.inherited = job.inherited.filter(
-    ({ open, kind }) => !(kind === 'answer' && open.from === leg && open.acked),
-  );
+  dropAcknowledged(job);
+}
+
+/** Drops each 2xx whose ACK has come. */
+export function dropAcknowledged(job: RehomeJob): void {
+  job.inherited = job.inherited.filter(({ kind, open }) => !(kind === 'answer' && open.acked));
 }

@@ -6,7 +6,7 @@ import { flat, H, type SipMessage } from '../sip/index.ts';
 import { acknowledgeProvisional, cancelAttempt, sendAttempt } from './attempt.ts';
 import type { RehomeEffect } from './effect.ts';
 import type { RehomeEvent } from './event.ts';
-import { beginInherited, heldUntilMs, repeatInherited } from './inherited.ts';
+import { beginInherited, dropAcknowledged, heldUntilMs, owedAnswer, repeatInherited } from './inherited.ts';
 import { methodFor, type LegWork, type RehomeJob } from './job.ts';
 import { failAttempt, refuse, silence, type Moment } from './outcome.ts';
 import { transactionLifeMs } from './policy.ts';
@@ -23,6 +23,7 @@ export function next(
   random: () => number,
 ): RehomeEffect[] {
   const flying = job.legs.map((work) => work.phase === 'inFlight');
+  dropAcknowledged(job);
   const effects = react(job, event, { nowMs, random });
   if (job.state === 'active') effects.push(...queueDue(job, nowMs));
   for (const work of job.legs) {
@@ -37,10 +38,14 @@ export function next(
   return effects;
 }
 
-/** What an endpoint's INVITE or UPDATE gets while the job lives: `glare` is a 491, since a request of ours is in flight on either leg. */
-export function verdictOn(job: RehomeJob, method: string): 'relay' | 'glare' {
-  if (job.state !== 'active' || (method !== 'INVITE' && method !== 'UPDATE')) return 'relay';
-  return job.legs.some(({ phase }) => phase === 'inFlight') ? 'glare' : 'relay';
+/**
+ * The status that an endpoint's INVITE or UPDATE is refused with: 491 while a request of ours is in flight on either
+ * leg, or while the endpoint still owes the answer to a late offer (RFC 3261 §14.2). Undefined to let it pass.
+ */
+export function refusesPeer(job: RehomeJob, from: LegIndex, method: string): 491 | undefined {
+  if (job.state !== 'active' || (method !== 'INVITE' && method !== 'UPDATE')) return undefined;
+  const inFlight = job.legs.some(({ phase }) => phase === 'inFlight');
+  return inFlight || owedAnswer(job, from) !== undefined ? 491 : undefined;
 }
 
 function react(job: RehomeJob, event: RehomeEvent, moment: Moment): RehomeEffect[] {
@@ -58,7 +63,7 @@ function react(job: RehomeJob, event: RehomeEvent, moment: Moment): RehomeEffect
     case 'proved':
       return onProved(job, event.leg, moment.nowMs);
     case 'acked':
-      job.inherited = job.inherited.filter(({ open }) => !(open.from === event.leg && open.acked));
+      // The record says so, and what it has seen acknowledged is dropped before every step.
       return [];
     case 'ended':
     case 'stop':
@@ -95,8 +100,7 @@ function onResponse(
 ): RehomeEffect[] {
   const { message, othersReached } = event;
   const work = job.legs[event.leg];
-  const { method, status } = message;
-  const cseq = message.cseq;
+  const { method, status, cseq } = message;
   const success = status >= 200 && status < 300;
   const own = job.state === 'active' && work.cseq === cseq && work.method === method;
   // A 2xx counts however late it comes: the endpoint has this pod as its target.
@@ -138,7 +142,8 @@ function onSilence(
   moment: Moment,
 ): RehomeEffect[] {
   const work = job.legs[event.leg];
-  if (work.phase !== 'inFlight' || work.cseq !== event.cseq) return [];
+  // A cancelled INVITE is waited for to its bound, whatever becomes of the CANCEL.
+  if (work.phase !== 'inFlight' || work.cseq !== event.cseq || work.cancelled) return [];
   return silence(job, work, { ...moment, othersReached: event.othersReached });
 }
 

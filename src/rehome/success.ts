@@ -8,7 +8,7 @@ import { noteOwnRefresh } from '../dialog/session-timer.ts';
 import { flat, type SipMessage } from '../sip/index.ts';
 import { hopOf } from './attempt.ts';
 import type { RehomeEffect } from './effect.ts';
-import { ackOpen, answerIsDue, settleAnswer } from './inherited.ts';
+import { ackOpen, answerIsDue, dropAcknowledged, owedAnswer, settleAnswer } from './inherited.ts';
 import type { LegWork, RehomeJob } from './job.ts';
 import type { Moment } from './outcome.ts';
 import { sdpDiffers } from './sdp-difference.ts';
@@ -82,9 +82,7 @@ export function acknowledgeSuccess(
 function takeAnswer(job: RehomeJob, work: LegWork, answer: string, random: () => number): RehomeEffect[] {
   const leg = job.record.legs[work.leg];
   const far = job.record.legs[otherLeg(work.leg)];
-  const late = job.inherited.find(
-    ({ kind, open }) => kind === 'answer' && open.from === work.leg && answerIsDue(open),
-  );
+  const late = owedAnswer(job, work.leg);
   if (answer === '') return [];
   const known = leg.sdpReceived;
   leg.sdpReceived = flat(answer);
@@ -94,7 +92,7 @@ function takeAnswer(job: RehomeJob, work: LegWork, answer: string, random: () =>
     far.sdpSent = leg.sdpReceived;
     const ack = ackOpen(job, late.open, leg.sdpReceived, random);
     acknowledge(late.open);
-    job.inherited = job.inherited.filter((inherited) => inherited !== late);
+    dropAcknowledged(job);
     return [ack];
   }
   if (known !== '' && sdpDiffers(answer, known) && job.rounds < ROUNDS) {

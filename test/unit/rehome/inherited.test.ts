@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { applyRequest } from '../../../src/dialog/apply.ts';
 import type { DialogRecord, LegIndex, OpenRequest } from '../../../src/dialog/record.ts';
+import { refusesPeer } from '../../../src/rehome/next.ts';
 import { callersInvite, callersRequest, calleesOk, CALLER_VIAS } from '../dialog/call-flow.ts';
 import { Conversation } from '../dialog/conversation.ts';
 import { ANSWER, OFFER } from '../dialog/sample-record.ts';
@@ -133,6 +134,14 @@ describe('a 2xx with a late offer, whose answer is still due', () => {
     relayAck(call, 102, OFFER);
     expect(call.last(1).message.body).toBe(OFFER);
     expect(call.last(0).message.body).toBe(ANSWER);
+  });
+
+  test("the endpoint's own INVITE is refused until its ACK has come", () => {
+    const call = new RehomedCall(answeredOnly('')).begin();
+    expect([refusesPeer(call.job, 0, 'INVITE'), refusesPeer(call.job, 1, 'INVITE')]).toEqual([
+      491,
+      undefined,
+    ]);
   });
 
   test("without an ACK the offer is made again, and its answer goes into the other one's ACK", () => {

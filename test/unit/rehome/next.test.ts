@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { H } from '../../../src/sip/index.ts';
 import { legsAway } from '../../../src/rehome/job.ts';
-import { verdictOn } from '../../../src/rehome/next.ts';
+import { refusesPeer } from '../../../src/rehome/next.ts';
 import { buildLegRequest } from '../../../src/dialog/local-request.ts';
 import { openRequest } from '../../../src/dialog/open-request.ts';
 import { calleesRequest } from '../dialog/call-flow.ts';
@@ -237,14 +237,14 @@ describe('what endpoints do meanwhile', () => {
   test('their INVITE and UPDATE get 491 while ours is in flight on either leg, other requests pass', () => {
     const call = new RehomedCall().begin();
     call.accept(0);
-    expect(['INVITE', 'UPDATE', 'INFO', 'BYE'].map((method) => verdictOn(call.job, method))).toEqual([
-      'glare',
-      'glare',
-      'relay',
-      'relay',
+    expect(['INVITE', 'UPDATE', 'INFO', 'BYE'].map((method) => refusesPeer(call.job, 0, method))).toEqual([
+      491,
+      491,
+      undefined,
+      undefined,
     ]);
     call.accept(1);
-    expect(verdictOn(call.job, 'INVITE')).toBe('relay');
+    expect(refusesPeer(call.job, 0, 'INVITE')).toBeUndefined();
   });
 
   test('a leg that shows that it sends here is home, and not asked any more', () => {

@@ -255,6 +255,16 @@ describe('silence', () => {
     expect(call.inFlight).toBe(0);
   });
 
+  test('of the CANCEL itself changes nothing', () => {
+    const call = begun();
+    call.answer(0, '180 Ringing');
+    call.runUntil(32_000);
+    call.silence(0);
+    expect(call.of('kept')).toEqual([]);
+    call.accept(0);
+    expect(call.job.state).toBe('done');
+  });
+
   test('a cancelled one that ends with 487 is a refusal', () => {
     const call = begun();
     call.answer(0, '180 Ringing');
