@@ -1,8 +1,8 @@
 import { H } from '../header-names.ts';
-import type { SipMessage } from '../message.ts';
+import { MAGIC_COOKIE, type SipMessage } from '../message.ts';
 
 /** What every branch of RFC 3261 begins with (§8.1.1.7). */
-export const BRANCH_COOKIE = 'z9hG4bK';
+export const BRANCH_COOKIE: string = MAGIC_COOKIE;
 
 // A line feed occurs in no header value, so no two different keys read the same.
 const SEPARATOR = '\n';
@@ -19,7 +19,7 @@ export function cancelKey(cancel: SipMessage): string | undefined {
 
 /** The key of the client transaction that a response belongs to (RFC 3261 §17.1.3); undefined without a branch. */
 export function clientKey(response: SipMessage): string | undefined {
-  return response.branch ? clientKeyOf(response.branch, response.cseqMethod) : undefined;
+  return response.branch === undefined ? undefined : clientKeyOf(response.branch, response.cseqMethod);
 }
 
 /** The key of the client transaction of a request sent with this branch. */
@@ -28,19 +28,17 @@ export function clientKeyOf(branch: string, method: string): string {
 }
 
 function keyOf(request: SipMessage, method: string): string | undefined {
-  const via = request.via;
+  const { via, branch } = request;
   if (via === undefined) return undefined;
-  const branch = request.branch ?? '';
-  if (branch.length <= BRANCH_COOKIE.length || !branch.startsWith(BRANCH_COOKIE))
-    return legacyKey(request, method);
+  if (branch === undefined) return legacyKey(request, method);
   const port = via.port === undefined ? '' : String(via.port);
-  return [branch, via.host.toLowerCase(), port, method].join(SEPARATOR);
+  return [branch, via.host, port, method].join(SEPARATOR);
 }
 
 /** RFC 3261 §17.2.3: RFC 2543 clients are matched by what their requests have in common. */
 function legacyKey(request: SipMessage, method: string): string {
   // The To tag of an ACK is the response's, not the INVITE's.
-  const toTag = method === 'INVITE' ? '' : (request.toTag ?? '');
+  const toTag = method === 'INVITE' ? '' : request.toTag;
   const via = request.list(H.Via)[0] ?? '';
   const number = String(request.cseq);
   return [request.requestUri, request.fromTag, toTag, request.callId, number, via, method].join(SEPARATOR);

@@ -39,7 +39,7 @@ export function stepNonInviteClient(tx: NonInviteClient, input: Input): readonly
     case 'timer':
       return fire(tx, input.timer);
     case 'transportError':
-      return isUnanswered(tx) ? giveUp(tx, TRANSPORT_FAILED) : NOTHING;
+      return failTransport(tx);
     case 'request':
     case 'respond':
       return NOTHING;
@@ -83,7 +83,7 @@ function stopTimers(tx: NonInviteClient): Effect[] {
 
 function fire(tx: NonInviteClient, timer: TimerName): readonly Effect[] {
   if (timer === 'E' && isUnanswered(tx)) return retransmit(tx);
-  if (timer === 'F' && isUnanswered(tx)) return giveUp(tx, TIMEOUT);
+  if (timer === 'F' && isUnanswered(tx)) return timeOut(tx);
   if (timer === 'K' && tx.state === 'completed') {
     tx.state = 'terminated';
     return [FINISHED];
@@ -98,10 +98,17 @@ function retransmit(tx: NonInviteClient): readonly Effect[] {
   return [send(tx.request), setTimer('E', tx.intervalMs)];
 }
 
-function giveUp(tx: NonInviteClient, reason: Effect): readonly Effect[] {
+function timeOut(tx: NonInviteClient): readonly Effect[] {
+  tx.state = 'terminated';
+  tx.request = '';
+  return tx.options.reliable ? [TIMEOUT, FINISHED] : [clearTimer('E'), TIMEOUT, FINISHED];
+}
+
+function failTransport(tx: NonInviteClient): readonly Effect[] {
+  if (!isUnanswered(tx)) return NOTHING;
   const effects = stopTimers(tx);
   tx.state = 'terminated';
   tx.request = '';
-  effects.push(reason, FINISHED);
+  effects.push(TRANSPORT_FAILED, FINISHED);
   return effects;
 }
