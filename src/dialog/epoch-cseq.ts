@@ -1,13 +1,13 @@
 import type { DialogRecord, Leg } from './record.ts';
 
 /** How many numbers an epoch has of its own (OWNERSHIP section 8). */
-export const CSEQ_PER_EPOCH = 1_000;
+const CSEQ_PER_EPOCH = 1_000;
 
 /** What a new owner that was not in sync adds once, since its copy may be old. */
-export const CSEQ_OUT_OF_SYNC = 1_000_000;
+const CSEQ_OUT_OF_SYNC = 1_000_000;
 
 /** Initial numbers above it are replaced, so that epochs never reach 2^31 (RFC 3261 §8.1.1.5). */
-export const CSEQ_INITIAL_LIMIT: number = 2 ** 30;
+const CSEQ_INITIAL_LIMIT = 2 ** 30;
 
 /** The first number of epoch `toEpoch`, from a copy whose last number was used in `fromEpoch`. */
 export function firstCSeq(last: number, fromEpoch: number, toEpoch: number, inSync: boolean): number {

@@ -6,7 +6,7 @@ import type { LegIndex } from '../dialog/record.ts';
 import { H, parseMessage, SipMessage, type HeaderLine } from '../sip/index.ts';
 import { branchOf } from './branch.ts';
 import type { RehomeEffect } from './effect.ts';
-import { owedAnswer } from './inherited.ts';
+import { owedAnswer } from './finish-inherited.ts';
 import type { LegWork, RehomeJob } from './job.ts';
 import { transactionLifeMs } from './policy.ts';
 
@@ -16,7 +16,7 @@ export function hopOf(job: RehomeJob, leg: LegIndex, random: () => number): Hop 
 }
 
 /** The description that a leg is asked with: the last one sent to it, or a late offer that is still unanswered. */
-export function offerFor(job: RehomeJob, leg: LegIndex): string {
+function offerFor(job: RehomeJob, leg: LegIndex): string {
   return owedAnswer(job, leg)?.open.offer ?? job.record.legs[leg].sdpSent;
 }
 

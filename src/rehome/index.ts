@@ -11,4 +11,4 @@ export { next, refusesPeer } from './next.ts';
 export type { RehomeEffect, RehomeRequest } from './effect.ts';
 export type { RehomeEvent } from './event.ts';
 export { DEFAULT_REHOME_POLICY, type RehomeMethod, type RehomePolicy } from './policy.ts';
-export { DEFAULT_PACING, Pacing, type PacedLeg, type PacingPolicy } from './pacing.ts';
+export { Pacing, type PacedLeg, type PacingPolicy } from './pacing.ts';

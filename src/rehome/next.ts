@@ -6,7 +6,13 @@ import { flat, H, type SipMessage } from '../sip/index.ts';
 import { acknowledgeProvisional, cancelAttempt, sendAttempt } from './attempt.ts';
 import type { RehomeEffect } from './effect.ts';
 import type { RehomeEvent } from './event.ts';
-import { beginInherited, dropAcknowledged, heldUntilMs, owedAnswer, repeatInherited } from './inherited.ts';
+import {
+  beginInherited,
+  dropAcknowledged,
+  heldUntilMs,
+  owedAnswer,
+  repeatInherited,
+} from './finish-inherited.ts';
 import { methodFor, type LegWork, type RehomeJob } from './job.ts';
 import { failAttempt, refuse, silence, type Moment } from './outcome.ts';
 import { transactionLifeMs } from './policy.ts';

@@ -8,11 +8,6 @@ export interface PacingPolicy {
   perPeer: { legsPerSecond: number; maxInFlight: number };
 }
 
-export const DEFAULT_PACING: PacingPolicy = {
-  legsPerSecond: 4_000,
-  perPeer: { legsPerSecond: 1_000, maxInFlight: 200 },
-};
-
 /** A leg that waits for its turn. */
 export interface PacedLeg {
   /** The dialog's id. */

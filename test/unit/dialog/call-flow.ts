@@ -100,7 +100,7 @@ export function calleesResponse(
   );
 }
 
-export const CALLEES_ROUTES: readonly string[] = ['Record-Route: <sip:near.callee;lr>, <sip:far.callee;lr>'];
+const CALLEES_ROUTES: readonly string[] = ['Record-Route: <sip:near.callee;lr>, <sip:far.callee;lr>'];
 export const CALLEES_CONTACT: readonly string[] = ['Contact: <sip:bob-phone@192.0.2.20:5071;transport=tcp>'];
 
 /** The callee's 200 to the INVITE. */
