@@ -79,6 +79,15 @@ export function applyResponse(
   }
 }
 
+/** Applies that this leg's request will get no response of the other endpoint: its offer is no more (RFC 3261 §14.1). */
+export function applyNoResponse(record: DialogRecord, from: LegIndex, request: SipMessage): Applied {
+  const method = request.method === 'UPDATE' ? 'UPDATE' : 'INVITE';
+  const open = request.method === method ? findOpen(record, from, method, request.cseq) : undefined;
+  if (open === undefined || open.answer !== '' || open.acked) return NOTHING;
+  closeRequest(record, open);
+  return changed(record, {});
+}
+
 /** Marks the call as over. */
 export function endCall(record: DialogRecord): Applied {
   record.state = 'ended';

@@ -105,6 +105,8 @@ export class ReplicationStreams {
       else if (stream.state === 'synced' && this.#core.nowMs - stream.checkedAtMs >= CHECK_MS)
         this.#check(state, owning, peer, stream);
     }
+    // A copy that nobody lists is given up only when the listed ones are whole.
+    if (owning.inSyncReported < this.#core.settings.replicationFactor) return;
     for (const peer of this.#core.linked())
       if (peer.holds.has(state.tag) && !owning.standbys.includes(peer.pod) && !owning.repairs.has(peer.pod))
         this.#repairs.start(state, peer, 'gather');

@@ -85,7 +85,7 @@ class Chaos {
       const alive = (pod: string, process: number): boolean => world.node(pod).process === process;
       const node = world.node(actor);
       problems.push(...world.ledger.missing(tag, node, alive).map(({ key }) => `${key} of ${tag} is lost`));
-      problems.push(...world.ledger.revived(tag, node).map((key) => `${key} of ${tag} came back`));
+      problems.push(...world.ledger.revived(tag, node, alive).map((key) => `${key} of ${tag} came back`));
     }
     return problems;
   }

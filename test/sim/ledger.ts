@@ -7,6 +7,7 @@ interface Entry {
   epoch: number;
   version: number;
   sequence: number;
+  end: boolean;
 }
 
 /** A record that a standby acknowledged: it must survive while one of these processes does. */
@@ -23,7 +24,10 @@ export class Ledger {
   readonly #owners = new Map<string, Owner>();
   readonly #pending = new Map<string, Entry[]>();
   readonly protected: Map<string, Protected> = new Map<string, Protected>();
-  readonly ended: Set<string> = new Set<string>();
+  /** Ends that were begun: such a record may be there or not. */
+  readonly #ended = new Set<string>();
+  /** Ends that a standby acknowledged: they must last while one of these processes does. */
+  readonly #protectedEnds = new Map<string, Map<string, number>>();
 
   /** Every (tag, epoch) has one owner. */
   owner(tag: string, owner: Owner): void {
@@ -36,14 +40,12 @@ export class Ledger {
     this.#owners.set(term, owner);
   }
 
+  /** A change or an end that waits for its acknowledgement. */
   put(node: SimNode, entry: Entry): void {
+    if (entry.end) this.#ended.add(`${entry.tag} ${entry.key}`);
     const list = this.#pending.get(node.boot) ?? [];
     list.push(entry);
     this.#pending.set(node.boot, list);
-  }
-
-  end(tag: string, key: string): void {
-    this.ended.add(`${tag} ${key}`);
   }
 
   acknowledged(
@@ -59,12 +61,13 @@ export class Ledger {
       node.boot,
       list.filter((entry) => !done.includes(entry)),
     );
-    for (const { key, epoch, version } of done) {
+    for (const { key, epoch, version, end } of done) {
       const holders = new Map([
         [node.name, node.process],
         [by, world.node(by).process],
       ]);
-      this.protected.set(`${tag} ${key}`, { tag, key, epoch, version, holders });
+      if (end) this.#protectedEnds.set(`${tag} ${key}`, holders);
+      else this.protected.set(`${tag} ${key}`, { tag, key, epoch, version, holders });
     }
   }
 
@@ -72,7 +75,7 @@ export class Ledger {
   missing(tag: string, owner: SimNode, alive: (pod: string, process: number) => boolean): Protected[] {
     const table = owner.records.get(tag);
     return [...this.protected.values()].filter((record) => {
-      if (record.tag !== tag || this.ended.has(`${tag} ${record.key}`)) return false;
+      if (record.tag !== tag || this.#ended.has(`${tag} ${record.key}`)) return false;
       if (![...record.holders].some(([pod, process]) => alive(pod, process))) return false;
       const held = table?.get(record.key);
       if (held === undefined) return true;
@@ -80,8 +83,10 @@ export class Ledger {
     });
   }
 
-  /** Ended records that the owner holds live again. */
-  revived(tag: string, owner: SimNode): string[] {
-    return [...(owner.records.get(tag)?.keys() ?? [])].filter((key) => this.ended.has(`${tag} ${key}`));
+  /** Ended records that the owner holds live again, though a process that knows of the end still runs. */
+  revived(tag: string, owner: SimNode, alive: (pod: string, process: number) => boolean): string[] {
+    return [...(owner.records.get(tag)?.keys() ?? [])].filter((key) =>
+      [...(this.#protectedEnds.get(`${tag} ${key}`) ?? [])].some(([pod, process]) => alive(pod, process)),
+    );
   }
 }

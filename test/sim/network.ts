@@ -153,6 +153,7 @@ export class Network {
     const lastMs = stream.queues.get(name)?.at(-1)?.atMs ?? this.nowMs;
     this.events.put(Math.max(lastMs, this.nowMs + this.between(this.weather.delayMs)), () => {
       stream.open = false;
+      this.#reopen(name, other);
       if (!this.reaches(name, other) || !stream.untold.has(other)) return;
       this.#tellClosed(stream, other, 'remote');
       this.after(this.between(REFUSAL_MS), () => {

@@ -39,6 +39,8 @@ export class SimNode implements Endpoint {
   #clockOffsetMs = 0;
   #tickAtMs = Infinity;
   #starts = 0;
+  /** Writes are done one after another. */
+  #diskFreeAtMs = 0;
 
   constructor(
     name: string,
@@ -210,7 +212,9 @@ export class SimNode implements Endpoint {
 
   #save(token: number, bytes: Uint8Array): void {
     const { process } = this;
-    this.#network.after(this.#network.between(this.#network.weather.diskMs), () => {
+    const { nowMs, weather } = this.#network;
+    this.#diskFreeAtMs = Math.max(this.#diskFreeAtMs, nowMs) + this.#network.between(weather.diskMs);
+    this.#network.events.put(this.#diskFreeAtMs, () => {
       if (this.process !== process) return;
       this.disk = bytes;
       this.#input((mesh) => {

@@ -134,7 +134,7 @@ export class World {
       const version = (held?.version ?? 0) + 1;
       table.set(key, { key, epoch, version, doubtful: false });
       const sequence = mesh.put({ tag, key, version, prompt: true }, nowMs);
-      if (sequence > 0) this.ledger.put(node, { tag, key, epoch, version, sequence });
+      if (sequence > 0) this.ledger.put(node, { tag, key, epoch, version, sequence, end: false });
       else table.delete(key);
     });
   }
@@ -143,7 +143,8 @@ export class World {
     const node = this.node(pod);
     node.call((mesh, nowMs) => {
       node.records.get(tag)?.delete(key);
-      if (mesh.end(tag, key, nowMs) > 0) this.ledger.end(tag, key);
+      const sequence = mesh.end(tag, key, nowMs);
+      if (sequence > 0) this.ledger.put(node, { tag, key, epoch: 0, version: 0, sequence, end: true });
     });
   }
 

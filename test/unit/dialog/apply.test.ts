@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { applyAck } from '../../../src/dialog/apply.ts';
+import { applyAck, applyNoResponse } from '../../../src/dialog/apply.ts';
 import { isBusy } from '../../../src/dialog/open-request.ts';
 import {
   calleesOk,
@@ -184,6 +184,30 @@ describe('changing', () => {
     call.request(1, calleesRequest('INFO', 7));
     expect(call.record.legs[1].remoteCSeq).toBe(7);
     expect(call.applied).toEqual({ changed: true, completesOfferAnswer: false, ends: false });
+  });
+
+  test('an INVITE or UPDATE that nobody answers is not open any more', () => {
+    const call = answeredCall();
+    for (const [method, cseq] of [
+      ['INVITE', 103],
+      ['UPDATE', 104],
+    ] as const) {
+      const request = callersRequest(method, cseq, CALLERS_CONTACT, HOLD);
+      call.request(0, request);
+      expect(isBusy(call.record)).toBe(true);
+      expect(applyNoResponse(call.record, 0, request).changed).toBe(true);
+      expect(isBusy(call.record)).toBe(false);
+    }
+    expect(call.record.legs[1].sdpSent).toBe(OFFER);
+    expect(applyNoResponse(call.record, 0, callersRequest('INFO', 105)).changed).toBe(false);
+  });
+
+  test('an INVITE that was answered stays open for its ACK', () => {
+    const call = new Conversation();
+    call.request(0, callersInvite());
+    call.response(1, calleesOk());
+    expect(applyNoResponse(call.record, 0, callersInvite()).changed).toBe(false);
+    expect(call.record.open).toHaveLength(1);
   });
 
   test('an ACK for nothing changes nothing', () => {
