@@ -83,7 +83,7 @@ export function applyResponse(
 export function applyNoResponse(record: DialogRecord, from: LegIndex, request: SipMessage): Applied {
   const method = request.method === 'UPDATE' ? 'UPDATE' : 'INVITE';
   const open = request.method === method ? findOpen(record, from, method, request.cseq) : undefined;
-  if (open === undefined || open.answer !== '' || open.acked) return NOTHING;
+  if (open?.answer !== '' || open.acked) return NOTHING;
   closeRequest(record, open);
   return changed(record, {});
 }
