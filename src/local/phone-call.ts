@@ -6,6 +6,7 @@ import { requestPath, type PhoneDialog } from './phone-dialog.ts';
 import { PhoneInvite, type InviteOptions } from './phone-invite.ts';
 import { PhoneCallee } from './phone-callee.ts';
 import { PhoneSdp, type MediaDirection } from './phone-sdp.ts';
+import type { PhoneTransport } from './phone-socket.ts';
 import type { PhoneServerTransaction } from './phone-server-transaction.ts';
 import type { CallLedger } from './call-ledger.ts';
 import type { TimerSet } from './timer-set.ts';
@@ -22,6 +23,7 @@ export interface Outcome {
 /** What a call needs of the phone that it belongs to. */
 export interface PhoneLine {
   readonly local: SocketAddress;
+  readonly transport: PhoneTransport;
   readonly timing: PhoneTiming;
   readonly timers: TimerSet;
   /** Record-Route values that a proxy next to this phone would add. */
@@ -208,7 +210,10 @@ export class PhoneCall {
     const cseq = options.cseq ?? this.nextCSeq();
     const toTag = dialog.remoteTag === '' ? '' : `;tag=${dialog.remoteTag}`;
     const headers: HeaderLine[] = [
-      [H.Via, `SIP/2.0/UDP ${hostPort(this.line.local)};branch=z9hG4bK${this.line.word()};rport`],
+      [
+        H.Via,
+        `SIP/2.0/${this.line.transport} ${hostPort(this.line.local)};branch=z9hG4bK${this.line.word()};rport`,
+      ],
       ...path.routes.map((route): HeaderLine => [H.Route, route]),
       [H.MaxForwards, '70'],
       [H.From, `${local};tag=${localTag}`],
@@ -238,7 +243,8 @@ export class PhoneCall {
   }
 
   contact(): HeaderLine {
-    return [H.Contact, `<sip:${this.name}@${hostPort(this.line.local)}>`];
+    const parameter = this.line.transport === 'TCP' ? ';transport=tcp' : '';
+    return [H.Contact, `<sip:${this.name}@${hostPort(this.line.local)}${parameter}>`];
   }
 
   /** RFC 3261 §12.1.1 and §16.6: the callee's proxy first, then what the request brought. */

@@ -15,6 +15,8 @@ export interface PhoneClientUse {
   readonly to: SocketAddress;
   readonly timing: PhoneTiming;
   readonly timers: TimerSet;
+  /** Whether requests are repeated: the transport is not reliable. */
+  readonly repeats: boolean;
   send(text: string, repeat: boolean): void;
   /** Every response; `repeat` when the final one came before. */
   response(message: SipMessage, repeat: boolean): void;
@@ -24,7 +26,7 @@ export interface PhoneClientUse {
   finished(): void;
 }
 
-/** A client transaction over UDP (RFC 3261 §17.1, RFC 6026): it sends, repeats, and ACKs what is not a 2xx. */
+/** A client transaction (RFC 3261 §17.1, RFC 6026): it sends, repeats, and ACKs what is not a 2xx. */
 export class PhoneClientTransaction {
   readonly #use: PhoneClientUse;
   readonly #invite: boolean;
@@ -37,7 +39,7 @@ export class PhoneClientTransaction {
     this.#use = use;
     this.#invite = use.request.method === 'INVITE';
     use.send(use.request.text, false);
-    this.#repeatAfter(use.timing.t1Ms);
+    if (use.repeats) this.#repeatAfter(use.timing.t1Ms);
     this.#stopWaiting = use.timers.after(64 * use.timing.t1Ms, () => {
       this.#giveUp();
     });

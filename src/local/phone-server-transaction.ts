@@ -9,12 +9,14 @@ export interface PhoneServerUse {
   readonly from: SocketAddress;
   readonly timing: PhoneTiming;
   readonly timers: TimerSet;
+  /** Whether refusals of an INVITE are repeated: the transport is not reliable. A 2xx is repeated over any. */
+  readonly repeats: boolean;
   send(text: string, repeat: boolean): void;
   finished(): void;
 }
 
 /**
- * A server transaction over UDP (RFC 3261 §17.2, RFC 6026, RFC 3262): it repeats what must be acknowledged, an INVITE's
+ * A server transaction (RFC 3261 §17.2, RFC 6026, RFC 3262): it repeats what must be acknowledged, an INVITE's
  * 2xx included, and answers copies of the request with the last response.
  */
 export class PhoneServerTransaction {
@@ -52,7 +54,7 @@ export class PhoneServerTransaction {
   respondReliably(status: number, text: string, missing: () => void): void {
     this.#put(status, text);
     this.#acknowledged = false;
-    this.#repeatAfter(this.#use.timing.t1Ms, text);
+    if (this.#use.repeats || status < 300) this.#repeatAfter(this.#use.timing.t1Ms, text);
     this.#stopWaiting = this.#use.timers.after(64 * this.#use.timing.t1Ms, () => {
       this.#stopRepeating();
       missing();

@@ -1,4 +1,3 @@
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { randomBytes } from 'node:crypto';
 import { buildResponse, H, parseMessage, SipMessage } from '../sip/index.ts';
 import { CallLedger, type LedgerEntry } from './call-ledger.ts';
@@ -9,6 +8,7 @@ import { PhoneClientTransaction, type PhoneTiming } from './phone-client-transac
 import { dialogOfRequest } from './phone-dialog.ts';
 import type { InviteOptions } from './phone-invite.ts';
 import { PhoneServerTransaction } from './phone-server-transaction.ts';
+import { openTcp, openUdp, type PhoneSocket, type PhoneTransport } from './phone-socket.ts';
 import { TimerSet } from './timer-set.ts';
 import { wallClockMs } from './wall-clock.ts';
 
@@ -17,6 +17,8 @@ export interface PhoneOptions {
   address: string;
   /** Any free port, if not given. */
   port?: number;
+  /** UDP, if not given. */
+  transport?: PhoneTransport;
   timing?: PhoneTiming;
   /** How requests are answered, where it is not the usual way. */
   rule?: AnswerRule;
@@ -36,12 +38,12 @@ export interface PlaceOptions extends InviteOptions {
 export type LossRule = (message: SipMessage, way: LedgerEntry['way']) => boolean;
 
 const RFC_TIMING: PhoneTiming = { t1Ms: 500, t2Ms: 4000 };
-const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 const MAX_STRAYS_KEPT = 100;
 
 /** Many phones on one UDP socket: each call is a phone of its own, told apart by Call-ID and tag. */
 export class Phone implements PhoneLine {
   readonly local: SocketAddress;
+  readonly transport: PhoneTransport;
   readonly timing: PhoneTiming;
   readonly timers: TimerSet = new TimerSet();
   readonly recordRoutes: readonly string[];
@@ -50,40 +52,37 @@ export class Phone implements PhoneLine {
   loss: LossRule | undefined;
   /** First lines of messages that belong to nothing here. */
   readonly strays: string[] = [];
-  readonly #socket: Socket;
+  readonly #socket: PhoneSocket;
   readonly #keepMessages: boolean;
   readonly #calls = new Map<string, PhoneCall>();
   readonly #named = new Map<string, PhoneCall>();
   readonly #clients = new Map<string, { transaction: PhoneClientTransaction; call: PhoneCall }>();
   readonly #servers = new Map<string, { transaction: PhoneServerTransaction; call: PhoneCall | undefined }>();
 
-  private constructor(socket: Socket, options: PhoneOptions) {
+  private constructor(socket: PhoneSocket, options: PhoneOptions) {
     this.#socket = socket;
-    this.local = { address: options.address, port: socket.address().port };
+    this.local = socket.local;
+    this.transport = socket.transport;
     this.timing = options.timing ?? RFC_TIMING;
     this.rule = options.rule;
     this.recordRoutes = options.recordRoutes ?? [];
     this.#keepMessages = options.keepMessages ?? false;
-    socket.on('message', (bytes, from) => {
-      this.#receive(bytes.toString('latin1'), from);
-    });
-    socket.on('error', (error) => {
-      this.#stray(error.message);
-    });
   }
 
   /** Opens the socket. */
   static async open(options: PhoneOptions): Promise<Phone> {
-    const type = options.address.includes(':') ? 'udp6' : 'udp4';
-    const socket = createSocket({ type, recvBufferSize: RECEIVE_BUFFER_BYTES });
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', reject);
-      socket.bind(options.port ?? 0, options.address, () => {
-        socket.off('error', reject);
-        resolve();
-      });
+    const open = options.transport === 'TCP' ? openTcp : openUdp;
+    const at = { address: options.address, port: options.port ?? 0 };
+    const socket = await open(at, {
+      receive: (text, from) => {
+        phone.receive(text, from);
+      },
+      failed: (reason) => {
+        phone.stray(reason);
+      },
     });
-    return new Phone(socket, options);
+    const phone = new Phone(socket, options);
+    return phone;
   }
 
   /** All calls, ended ones too, in the order in which they came up. */
@@ -134,9 +133,7 @@ export class Phone implements PhoneLine {
   /** Closes the socket and calls all timers off. */
   async close(): Promise<void> {
     this.timers.clear();
-    await new Promise<void>((resolve) => {
-      this.#socket.close(resolve);
-    });
+    await this.#socket.close();
   }
 
   word(): string {
@@ -146,12 +143,13 @@ export class Phone implements PhoneLine {
   start(call: PhoneCall, text: string, to: SocketAddress, user: ClientUser): PhoneClientTransaction {
     const request = parseMessage(text);
     if (!(request instanceof SipMessage)) throw new Error(`a phone wrote no SIP: ${text}`);
-    const key = `${request.branch} ${request.method}`;
+    const key = `${request.branch ?? ''} ${request.method}`;
     const transaction = new PhoneClientTransaction({
       request,
       to,
       timing: this.timing,
       timers: this.timers,
+      repeats: this.transport === 'UDP',
       ...user,
       send: (message, repeat) => {
         this.#send(call, message, { to, repeat });
@@ -173,31 +171,32 @@ export class Phone implements PhoneLine {
     if (!(message instanceof SipMessage)) throw new Error(`a phone wrote no SIP: ${text}`);
     call?.ledger.note(this.#entry(message, 'sent', route.repeat));
     if (this.loss?.(message, 'sent') === true) return;
-    this.#socket.send(Buffer.from(text, 'latin1'), route.to.port, route.to.address);
+    this.#socket.send(text, route.to);
   }
 
-  #receive(text: string, from: RemoteInfo): void {
+  /** Takes what came in on the socket. */
+  receive(text: string, from: SocketAddress): void {
     const message = parseMessage(withSource(text, from));
-    if (!(message instanceof SipMessage)) this.#stray(text);
+    if (!(message instanceof SipMessage)) this.stray(text);
     else if (this.loss?.(message, 'received') === true) return;
     else if (message.isRequest) this.#request(message, from);
     else this.#response(message);
   }
 
   #response(message: SipMessage): void {
-    const known = this.#clients.get(`${message.branch} ${message.cseqMethod}`);
+    const known = this.#clients.get(`${message.branch ?? ''} ${message.cseqMethod}`);
     if (known === undefined) {
-      this.#stray(message.text);
+      this.stray(message.text);
       return;
     }
     known.call.ledger.note(this.#entry(message, 'received', known.transaction.completed));
     known.transaction.receive(message);
   }
 
-  #request(message: SipMessage, from: RemoteInfo): void {
+  #request(message: SipMessage, from: SocketAddress): void {
     const known = this.#servers.get(serverKey(message));
     const call = known?.call ?? this.#calls.get(callKey(message.callId, message.toTag));
-    const copy = known !== undefined && known.transaction.request.method === message.method;
+    const copy = known?.transaction.request.method === message.method;
     call?.ledger.note(this.#entry(message, 'received', copy));
     if (message.method === 'ACK') {
       known?.transaction.acknowledge();
@@ -209,7 +208,7 @@ export class Phone implements PhoneLine {
     }
   }
 
-  #newRequest(message: SipMessage, from: RemoteInfo, known: PhoneCall | undefined): void {
+  #newRequest(message: SipMessage, from: SocketAddress, known: PhoneCall | undefined): void {
     const call =
       known ?? (message.method === 'INVITE' && !message.toTag ? this.#incoming(message) : undefined);
     const transaction = this.#serve(message, from, call);
@@ -239,7 +238,7 @@ export class Phone implements PhoneLine {
     return call;
   }
 
-  #serve(request: SipMessage, from: RemoteInfo, call: PhoneCall | undefined): PhoneServerTransaction {
+  #serve(request: SipMessage, from: SocketAddress, call: PhoneCall | undefined): PhoneServerTransaction {
     const key = serverKey(request);
     const to = responseAddress(request, from);
     const transaction = new PhoneServerTransaction({
@@ -247,6 +246,7 @@ export class Phone implements PhoneLine {
       from: to,
       timing: this.timing,
       timers: this.timers,
+      repeats: this.transport === 'UDP',
       send: (text, repeat) => {
         this.#send(call, text, { to, repeat });
       },
@@ -269,7 +269,7 @@ export class Phone implements PhoneLine {
   #answerAlone(transaction: PhoneServerTransaction): void {
     const { request } = transaction;
     const alone = request.method === 'OPTIONS' && request.toTag === '';
-    if (!alone) this.#stray(request.text);
+    if (!alone) this.stray(request.text);
     const status = alone ? 200 : 481;
     const headers = [[H.Allow, PHONE_ALLOW] as const];
     transaction.respond(status, buildResponse(request, status, { toTag: this.word(), headers }));
@@ -288,7 +288,8 @@ export class Phone implements PhoneLine {
     };
   }
 
-  #stray(text: string): void {
+  /** Notes what belongs to nothing here. */
+  stray(text: string): void {
     if (this.strays.length < MAX_STRAYS_KEPT) this.strays.push(text.split('\r\n', 1)[0] ?? '');
   }
 }
@@ -301,11 +302,11 @@ function callKey(callId: string, localTag: string): string {
 function serverKey(request: SipMessage, method: string = request.method): string {
   const via = request.via;
   const sentBy = via === undefined ? '' : `${via.host}:${String(via.port ?? 5060)}`;
-  return `${request.branch} ${sentBy} ${method === 'ACK' ? 'INVITE' : method}`;
+  return `${request.branch ?? ''} ${sentBy} ${method === 'ACK' ? 'INVITE' : method}`;
 }
 
 /** RFC 3581 §4: fills in where a request came from, when its sender asks for it. */
-function withSource(text: string, from: RemoteInfo): string {
+function withSource(text: string, from: SocketAddress): string {
   const viaEnd = text.indexOf('\r\n', text.indexOf('\r\n') + 2);
   const asked = text.slice(0, viaEnd).search(/;rport(?=[;,\s])/i);
   if (text.startsWith('SIP/2.0') || asked < 0) return text;
@@ -314,7 +315,7 @@ function withSource(text: string, from: RemoteInfo): string {
 }
 
 /** RFC 3261 §18.2.2, RFC 3581 §4. */
-function responseAddress(request: SipMessage, from: RemoteInfo): SocketAddress {
+function responseAddress(request: SipMessage, from: SocketAddress): SocketAddress {
   const asked = /;rport/i.test(request.list(H.Via)[0] ?? '');
   return { address: from.address, port: asked ? from.port : (request.via?.port ?? 5060) };
 }
