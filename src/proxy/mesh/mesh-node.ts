@@ -1,0 +1,297 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import type { ProxyConfig } from '../../api/proxy-config.ts';
+import {
+  Mesh,
+  type Change,
+  type ForwardedRecord,
+  type MeshEffect,
+  type MeshOptions,
+  type MeshReport,
+  type Owner,
+  type RecordSource,
+} from '../../gossip/index.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import type { ProxyMetrics } from '../metrics.ts';
+import { AddressLookup } from './address-lookup.ts';
+import { KeyRing } from './key-ring.ts';
+import { Links, type MeshAddress } from './links.ts';
+import { MeshLog } from './mesh-log.ts';
+import { MeshTimer } from './mesh-timer.ts';
+import { ProbeSeal } from './probe-seal.ts';
+import { Probes } from './probes.ts';
+import { VoterFile } from './voter-file.ts';
+
+const VOTER_FILE = 'voter';
+const BOOT_ID_BYTES = 8;
+
+/** The part of the config that the mesh reads; `mesh.keys` holds the keys of a key file, too. */
+export type MeshConfig = Pick<
+  ProxyConfig,
+  'cluster' | 'pod' | 'dataDir' | 'roster' | 'shards' | 'placement' | 'mesh' | 'replication' | 'failover'
+>;
+
+/** What the program hears from its mesh; the mesh has performed the other effects. */
+export type ProgramEffect = Exclude<MeshEffect, { kind: 'probe' | 'frame' | 'closeStream' | 'save' }>;
+
+/** What a mesh node is made of. */
+export interface MeshNodeParts {
+  readonly config: MeshConfig;
+  readonly source: RecordSource;
+  readonly onEffect: (effect: ProgramEffect) => void;
+  readonly log: Logger;
+  readonly metrics: ProxyMetrics;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  /** Unpredictable, in [0, 1). */
+  readonly random: () => number;
+}
+
+/** This pod's place in the mesh: the protocol with its sockets, its file and its timer. */
+export class MeshNode {
+  /** Random at each start of the process. */
+  readonly bootId: string = randomBytes(BOOT_ID_BYTES).toString('hex');
+  readonly #parts: MeshNodeParts;
+  readonly #log: MeshLog;
+  readonly #mesh: Mesh;
+  readonly #links: Links;
+  readonly #probes: Probes;
+  readonly #seal: ProbeSeal;
+  readonly #file: VoterFile;
+  readonly #timer: MeshTimer;
+  #draining = false;
+  #turn: NodeJS.Immediate | undefined;
+  #state: 'new' | 'running' | 'stopped' = 'new';
+
+  /** Reads the voter file; throws if it is there and cannot be read. */
+  constructor(parts: MeshNodeParts) {
+    const { config, log, metrics, random } = parts;
+    const nowMs = (): number => parts.clock.nowMs();
+    const self = { cluster: config.cluster, pod: config.pod, bootId: this.bootId };
+    const keys = new KeyRing(config.mesh.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) })));
+    const peers = otherMembers(config);
+    const { bind } = config.mesh;
+    const lookup = new AddressLookup(bind.address, nowMs);
+    this.#parts = parts;
+    this.#log = new MeshLog(log, metrics, nowMs);
+    this.#seal = new ProbeSeal(self, keys, Date.now());
+    this.#file = this.#newVoterFile();
+    this.#mesh = new Mesh(optionsOf(config, this.bootId, parts.source), this.#file.read(), nowMs(), random);
+    this.#links = this.#newLinks({ self, keys, bind, peers, lookup, nowMs, random });
+    this.#probes = this.#newProbes({ bind, peers, lookup, seal: this.#seal });
+    this.#timer = new MeshTimer(nowMs, () => {
+      this.#input(() => {
+        this.#mesh.tick(nowMs());
+      });
+    });
+  }
+
+  /** Opens the sockets and joins. Rejects if an address is taken. */
+  async start(): Promise<void> {
+    await this.#probes.start();
+    await this.#links.start();
+    this.#state = 'running';
+    this.#input(() => {
+      this.#mesh.tick(this.#nowMs);
+    });
+  }
+
+  /** Leaves. The listener closes last: from then on the other pods take this one for dead. */
+  async stop(): Promise<void> {
+    this.#state = 'stopped';
+    this.#timer.stop();
+    clearImmediate(this.#turn);
+    await this.#file.close();
+    this.#probes.stop();
+    this.#links.stop();
+  }
+
+  /** Replicates a change at the end of this turn; returns its sequence, 0 if this pod does not own the tag. */
+  put(change: Change): number {
+    this.#drainSoon();
+    return this.#mesh.put(change, this.#nowMs);
+  }
+
+  /** The record has ended for good; returns as `put` does. */
+  end(tag: string, key: string): number {
+    this.#drainSoon();
+    return this.#mesh.end(tag, key, this.#nowMs);
+  }
+
+  /** Takes a forwarded record; true if it is newer than what is known, so that the program must take it, too. */
+  merge(record: ForwardedRecord): boolean {
+    this.#drainSoon();
+    return this.#mesh.merge(record, this.#nowMs);
+  }
+
+  /** Sends bytes to the program of `pod`; false if there is no stream with it. */
+  send(pod: string, payload: Uint8Array): boolean {
+    this.#drainSoon();
+    return this.#mesh.send(pod, payload);
+  }
+
+  /** Begins a planned move; returns why not, or undefined if it has begun. */
+  handOver(tag: string, pod: string): string | undefined {
+    this.#drainSoon();
+    return this.#mesh.handOver(tag, pod, this.#nowMs);
+  }
+
+  /** Whether this pod owns the tag and its lease holds now. */
+  mayAct(tag: string): boolean {
+    return this.#mesh.mayAct(tag, this.#nowMs);
+  }
+
+  /** The newest owner known, alive or not. */
+  ownerOf(tag: string): Owner | undefined {
+    return this.#mesh.ownerOf(tag);
+  }
+
+  report(): MeshReport {
+    return this.#mesh.report(this.#nowMs);
+  }
+
+  /** Bytes that wait in this process for slow peers. */
+  get waitingBytes(): number {
+    return this.#links.waitingBytes;
+  }
+
+  get #nowMs(): number {
+    return this.#parts.clock.nowMs();
+  }
+
+  #newVoterFile(): VoterFile {
+    return new VoterFile(join(this.#parts.config.dataDir, VOTER_FILE), {
+      saved: (token) => {
+        this.#input(() => {
+          this.#mesh.saved(token, this.#nowMs);
+        });
+      },
+      failed: (error) => {
+        this.#log.saveFailed(error);
+      },
+    });
+  }
+
+  #newLinks(parts: ConstructorParameters<typeof Links>[0]): Links {
+    return new Links(parts, {
+      opened: ({ pod, bootId }) => {
+        this.#log.opened(pod, bootId);
+        this.#seal.replays.vouch(pod, bootId);
+        this.#input(() => {
+          this.#mesh.streamOpened(pod, this.#nowMs);
+        });
+      },
+      received: (pod, bytes) => {
+        this.#input(() => {
+          this.#mesh.receiveFrames(pod, bytes, this.#nowMs);
+        });
+      },
+      closed: (pod, how, why) => {
+        this.#log.closed(pod, why);
+        this.#input(() => {
+          this.#mesh.streamClosed(pod, how, this.#nowMs);
+        });
+      },
+      refused: (pod) => {
+        this.#input(() => {
+          this.#mesh.connectRefused(pod, this.#nowMs);
+        });
+      },
+      rejected: this.#log.rejected.bind(this.#log),
+    });
+  }
+
+  #newProbes(parts: ConstructorParameters<typeof Probes>[0]): Probes {
+    return new Probes(parts, {
+      received: (pod, payload) => {
+        this.#input(() => {
+          this.#mesh.receiveProbe(pod, payload, this.#nowMs);
+        });
+      },
+      dropped: this.#log.dropped.bind(this.#log),
+      unsent: this.#log.unsent.bind(this.#log),
+    });
+  }
+
+  #input(feed: () => void): void {
+    if (this.#state === 'stopped') return;
+    feed();
+    this.#drain();
+    this.#drainSoon();
+  }
+
+  /** Performs what the mesh wants done. What that causes comes after it, in the same loop. */
+  #drain(): void {
+    if (this.#draining || this.#state !== 'running') return;
+    this.#draining = true;
+    try {
+      let effects = this.#mesh.takeEffects();
+      while (effects.length > 0) {
+        for (const effect of effects) this.#perform(effect);
+        effects = this.#mesh.takeEffects();
+      }
+    } finally {
+      this.#draining = false;
+    }
+    this.#timer.wakeAt(this.#mesh.nextTickAt);
+  }
+
+  #perform(effect: MeshEffect): void {
+    switch (effect.kind) {
+      case 'probe':
+        this.#probes.send(effect.to, effect.bytes);
+        return;
+      case 'frame':
+        this.#parts.metrics.meshBytes.inc(effect.bytes.length);
+        this.#links.write(effect.to, effect.bytes);
+        return;
+      case 'closeStream':
+        this.#links.close(effect.to);
+        return;
+      case 'save':
+        this.#file.save(effect.token, effect.bytes);
+        return;
+      default:
+        this.#tell(effect);
+    }
+  }
+
+  #tell(effect: ProgramEffect): void {
+    this.#log.effect(effect);
+    // What lies in a silent peer's stream would come when it is no longer true: both begin anew.
+    if (effect.kind === 'member' && !effect.alive) this.#links.close(effect.pod);
+    this.#parts.onEffect(effect);
+  }
+
+  /** Once at the end of this turn of the event loop: changes share frames, and frames share a write. */
+  #drainSoon(): void {
+    this.#turn ??= setImmediate(() => {
+      this.#turn = undefined;
+      if (this.#state !== 'running') return;
+      this.#drain();
+      this.#links.flush();
+    });
+  }
+}
+
+function otherMembers(config: MeshConfig): Map<string, MeshAddress> {
+  const others = config.roster.members.filter(({ pod }) => pod !== config.pod);
+  return new Map(others.map(({ pod, mesh }) => [pod, mesh]));
+}
+
+function optionsOf(config: MeshConfig, bootId: string, source: RecordSource): MeshOptions {
+  const { failover, mesh, replication, roster } = config;
+  return {
+    self: { pod: config.pod, bootId },
+    roster: { number: roster.number, members: roster.members.map(({ pod, role }) => ({ pod, role })) },
+    tags: config.shards,
+    preferred: new Map(Object.entries(config.placement)),
+    source,
+    suspectAfterMs: failover.suspectAfterMs,
+    ...(mesh.isolationAfterMs !== undefined && { isolationAfterMs: mesh.isolationAfterMs }),
+    probeIntervalMs: mesh.probeIntervalMs,
+    replicationFactor: replication.factor,
+    trustReset: failover.trustReset,
+    failoverDelayMs: failover.delayMs,
+  };
+}
