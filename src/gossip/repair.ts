@@ -77,8 +77,17 @@ export class Repairs {
 
   #pass(state: TagState, item: RecordItem, ended: boolean): void {
     const { owning } = state;
-    if (owning === undefined || owning.phase === 'gathering') return;
+    if (owning === undefined) return;
+    if (owning.phase === 'gathering') {
+      // Who renews holds the record itself and is given only what is newer.
+      if (ended && owning.reason === 'renew') this.#tell(state, item, true);
+      return;
+    }
     markDirty(this.#core, owning, item.key, false);
+    this.#tell(state, item, ended);
+  }
+
+  #tell(state: TagState, item: RecordItem, ended: boolean): void {
     const { key, epoch, version, doubtful } = item;
     const bytes = state.store.bytes(key) ?? item.bytes;
     const record = ended ? undefined : { key, epoch, version, bytes, doubtful };

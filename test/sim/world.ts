@@ -194,8 +194,16 @@ export class World {
     if (effect.kind === 'probe' || effect.kind === 'frame' || effect.kind === 'save') return;
     this.log.push({ atMs: this.nowMs, pod: node.name, effect });
     if (effect.kind === 'owner') this.ledger.owner(effect.tag, effect.owner);
+    if (effect.kind === 'note' && effect.code === 'copies-discarded') this.#discarded(node, effect.tag);
     if (effect.kind === 'acknowledged')
       this.ledger.acknowledged(node, effect.tag, effect.sequence, effect.pod, this);
+  }
+
+  #discarded(node: SimNode, tag: string): void {
+    const owner = this.nodes.get(node.mesh?.ownerOf(tag)?.pod ?? '');
+    const entry = owner?.mesh?.report(owner.clockMs).tags.find((report) => report.tag === tag);
+    const heirs = [owner, ...(entry?.standbysInSync ?? []).map((pod) => this.nodes.get(pod))];
+    this.ledger.discarded(tag, node.name, heirs.filter((heir) => heir !== undefined));
   }
 
   #check(): void {
