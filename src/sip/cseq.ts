@@ -1,5 +1,6 @@
 import { decimal } from './number.ts';
 import { isToken } from './token.ts';
+import { gapFrom, skipWhitespace } from './whitespace.ts';
 
 /** The CSeq header field (RFC 3261 §20.16). */
 export interface CSeq {
@@ -11,12 +12,6 @@ export interface CSeq {
 export function parseCSeq(value: string): CSeq | undefined {
   const gap = gapFrom(value, 0);
   const number = decimal(value.slice(0, gap));
-  const method = value.slice(gap).trim();
+  const method = value.slice(skipWhitespace(value, gap, value.length));
   return number === undefined || !isToken(method) ? undefined : { number, method };
-}
-
-/** Position of the first space or tab from `at` on; the end of the text when there is none. */
-export function gapFrom(value: string, at: number): number {
-  while (at < value.length && value.charCodeAt(at) !== 32 && value.charCodeAt(at) !== 9) at++;
-  return at;
 }

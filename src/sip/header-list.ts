@@ -39,3 +39,8 @@ function pushTrimmed(value: string, start: number, end: number, elements: string
   const last = trimEnd(value, first, end);
   if (last > first) elements.push(value.slice(first, last));
 }
+
+/** The first element of a comma list, '' when there is none. */
+export function firstOfList(value: string): string {
+  return value.includes(',') ? (cutList(value, [])[0] ?? '') : value;
+}

@@ -86,7 +86,6 @@ export type HeaderLine = readonly [header: HeaderId | string, value: string];
 interface Form {
   readonly id: HeaderId;
   readonly lower: string;
-  readonly hash: number;
 }
 
 /** Written names that are not the key of `H` cut before each capital letter. */
@@ -128,44 +127,45 @@ const NAMES: readonly string[] = (Object.keys(H) as (keyof typeof H)[]).map(
   (key) => IRREGULAR[key] ?? key.replace(/(?<=.)[A-Z]/g, '-$&'),
 );
 
-const SLOTS = 512;
-const FORMS: readonly (Form | undefined)[] = hashedForms();
+const SLOTS = 1024;
+const FORMS: readonly (Form | undefined)[] = slottedForms();
 
-function hashedForms(): (Form | undefined)[] {
+function slottedForms(): (Form | undefined)[] {
   const slots = new Array<Form | undefined>(SLOTS).fill(undefined);
   const put = (name: string, id: HeaderId): void => {
     const lower = name.toLowerCase();
-    let hash = 0;
-    for (let at = 0; at < lower.length; at++) hash = addToNameHash(hash, lower.charCodeAt(at));
-    let slot = hash & (SLOTS - 1);
-    while (slots[slot] !== undefined) slot = (slot + 1) & (SLOTS - 1);
-    slots[slot] = { id, lower, hash };
+    let slot = slotOf(lower, 0, lower.length);
+    while (slots[slot] !== undefined) slot = (slot + 1) % SLOTS;
+    slots[slot] = { id, lower };
   };
   for (const id of Object.values(H)) if (id > H.Malformed) put(headerName(id), id);
   for (const [letter, id] of COMPACT) put(letter, id);
   return slots;
 }
 
-/** Hash of a header name so far and its next character in lower case, for `headerIdAt`. */
-export function addToNameHash(hash: number, lowerCode: number): number {
-  return (Math.imul(hash, 31) + lowerCode) | 0;
+/** Where to look for a name first: its length, first and last letter tell nearly all names apart. */
+function slotOf(text: string, start: number, end: number): number {
+  const first = text.charCodeAt(start) | 32;
+  const last = text.charCodeAt(end - 1) | 32;
+  return ((end - start) * 37 + first * 5 + last * 113) % SLOTS;
 }
 
-/** Number of the header name in `text` from `start` to `end`, whose lower-case hash is known; `H.Other` if it has none. */
-export function headerIdAt(text: string, start: number, end: number, hash: number): HeaderId {
-  let slot = hash & (SLOTS - 1);
+/** Number of the header name in `text` from `start` to `end`; `H.Other` if it has none. */
+export function headerIdAt(text: string, start: number, end: number): HeaderId {
+  let slot = slotOf(text, start, end);
   for (;;) {
     const form = FORMS[slot];
     if (form === undefined) return H.Other;
-    if (form.hash === hash && form.lower.length === end - start && isNameAt(text, start, form.lower))
-      return form.id;
-    slot = (slot + 1) & (SLOTS - 1);
+    if (form.lower.length === end - start && isNameAt(text, start, form.lower)) return form.id;
+    slot = (slot + 1) % SLOTS;
   }
 }
 
 function isNameAt(text: string, start: number, lower: string): boolean {
   for (let at = 0; at < lower.length; at++) {
-    if (TOKEN_LOWER[text.charCodeAt(start + at)] !== lower.charCodeAt(at)) return false;
+    const code = text.charCodeAt(start + at);
+    const isSame = code === lower.charCodeAt(at) || TOKEN_LOWER[code] === lower.charCodeAt(at);
+    if (!isSame) return false;
   }
   return true;
 }
@@ -177,7 +177,5 @@ export function headerName(id: HeaderId): string {
 
 /** Number of a header name in any case, long or compact; `H.Other` if it has none. */
 export function headerId(name: string): HeaderId {
-  let hash = 0;
-  for (let at = 0; at < name.length; at++) hash = addToNameHash(hash, TOKEN_LOWER[name.charCodeAt(at)] ?? 0);
-  return headerIdAt(name, 0, name.length, hash);
+  return headerIdAt(name, 0, name.length);
 }

@@ -1,6 +1,6 @@
-import { addToNameHash, H, headerIdAt, type HeaderId } from './header-names.ts';
+import { H, headerIdAt, type HeaderId } from './header-names.ts';
 import { ParseFailure } from './parse-failure.ts';
-import { TOKEN_LOWER } from './token.ts';
+import { isTokenCode } from './token.ts';
 
 /** Most header lines that are read. */
 const MAX_HEADER_LINES = 200;
@@ -12,7 +12,6 @@ const CR = 13;
 const LF = 10;
 const SPACE = 32;
 const TAB = 9;
-const COLON = 58;
 
 /** Where the header lines of a message are: line `i` goes from `starts[i]` to `starts[i + 1]`, line break included. */
 export interface HeaderTable {
@@ -20,6 +19,8 @@ export interface HeaderTable {
   /** One more than there are lines: the last is the empty line before the body. */
   starts: number[];
   colons: number[];
+  /** Whether any header field goes over more than one line. */
+  hasFolds: boolean;
 }
 
 /** Finds the header lines from `from` to the empty line. */
@@ -27,48 +28,48 @@ export function indexHeaders(text: string, from: number): HeaderTable | ParseFai
   const ids: HeaderId[] = [];
   const starts: number[] = [from];
   const colons: number[] = [];
+  let hasFolds = false;
   let at = from;
   while (text.charCodeAt(at) !== CR || text.charCodeAt(at + 1) !== LF) {
     if (ids.length === MAX_HEADER_LINES) return new ParseFailure('too-many-headers');
-    const colon = indexName(text, at, ids);
-    colons.push(colon);
-    const next = nextLine(text, colon);
+    const colon = text.indexOf(':', at);
+    const id = colon < 0 ? H.Malformed : idOfName(text, at, colon);
+    ids.push(id);
+    colons.push(id === H.Malformed ? at : colon);
+    let next = nextLine(text, id === H.Malformed ? at : colon);
+    while (next > 0 && isBlank(text.charCodeAt(next))) {
+      hasFolds = true;
+      next = nextLine(text, next);
+    }
     if (next <= 0) return new ParseFailure(next === 0 ? 'no-end-of-headers' : 'bare-line-feed');
     if (next - at > MAX_LINE_LENGTH) return new ParseFailure('line-too-long');
     starts.push(next);
     at = next;
   }
-  return { ids, starts, colons };
+  return { ids, starts, colons, hasFolds };
 }
 
-/** Adds the number of the header name at `start` to `ids`; position of its colon, or of the line where it has none. */
-function indexName(text: string, start: number, ids: HeaderId[]): number {
-  let hash = 0;
-  let end = start;
-  let lower = TOKEN_LOWER[text.charCodeAt(end)] ?? 0;
-  while (lower !== 0) {
-    hash = addToNameHash(hash, lower);
-    end++;
-    lower = TOKEN_LOWER[text.charCodeAt(end)] ?? 0;
-  }
-  let colon = end;
-  while (text.charCodeAt(colon) === SPACE || text.charCodeAt(colon) === TAB) colon++;
-  if (end === start || text.charCodeAt(colon) !== COLON) {
-    ids.push(H.Malformed);
-    return start;
-  }
-  ids.push(headerIdAt(text, start, end, hash));
-  return colon;
+/** Number of the name that stands before the colon, white space after it left out (RFC 3261 §7.3.1). */
+function idOfName(text: string, start: number, colon: number): HeaderId {
+  let end = colon;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  if (end === start) return H.Malformed;
+  const id = headerIdAt(text, start, end);
+  return id === H.Other && !isTokenAt(text, start, end) ? H.Malformed : id;
 }
 
-/** Start of the line after the header field that holds `at`, folds passed over; 0 when the text ends, -1 at a bare LF. */
+function isTokenAt(text: string, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (!isTokenCode(text.charCodeAt(at))) return false;
+  return true;
+}
+
+/** Start of the line after the one that holds `at`; 0 when the text ends, -1 at a bare LF. */
 function nextLine(text: string, at: number): number {
-  for (;;) {
-    const lineFeed = text.indexOf('\n', at);
-    if (lineFeed < 0) return 0;
-    if (text.charCodeAt(lineFeed - 1) !== CR) return -1;
-    at = lineFeed + 1;
-    const code = text.charCodeAt(at);
-    if (code !== SPACE && code !== TAB) return at;
-  }
+  const lineFeed = text.indexOf('\n', at);
+  if (lineFeed < 0) return 0;
+  return text.charCodeAt(lineFeed - 1) === CR ? lineFeed + 1 : -1;
+}
+
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
 }

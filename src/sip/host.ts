@@ -1,3 +1,5 @@
+import { decimal } from './number.ts';
+
 /** A host and, where written, its port. */
 export interface HostPort {
   /** In lower case; an IPv6 address without brackets. */
@@ -7,50 +9,50 @@ export interface HostPort {
 
 /** Reads `host`, `host:port` or `[IPv6]:port`, white space around the colon allowed; undefined when malformed. */
 export function parseHostPort(text: string): HostPort | undefined {
-  if (text.startsWith('[')) return parseBracketed(text);
-  const colon = text.indexOf(':');
-  const host = colon < 0 ? text : text.slice(0, colon).trimEnd();
-  if (!isHostName(host)) return undefined;
-  if (colon < 0) return { host: host.toLowerCase(), port: undefined };
-  const port = parsePort(text.slice(colon + 1).trimStart());
-  return port === undefined ? undefined : { host: host.toLowerCase(), port };
+  const end = text.startsWith('[') ? text.indexOf(']') + 1 : indexOrEnd(text, ':');
+  const host = text.startsWith('[')
+    ? parseIPv6Reference(text, end)
+    : parseHostName(text.slice(0, end).trimEnd());
+  if (host === undefined) return undefined;
+  if (end === text.length) return { host, port: undefined };
+  const rest = text.slice(end).trim();
+  const port = rest.startsWith(':') ? parsePort(rest.slice(1).trimStart()) : undefined;
+  return port === undefined ? undefined : { host, port };
 }
 
-function parseBracketed(text: string): HostPort | undefined {
-  const close = text.indexOf(']');
-  const host = text.slice(1, close);
-  if (close < 0 || !isIPv6(host)) return undefined;
-  const rest = text.slice(close + 1).trimStart();
-  if (rest === '') return { host: host.toLowerCase(), port: undefined };
-  const port = rest.startsWith(':') ? parsePort(rest.slice(1).trimStart()) : undefined;
-  return port === undefined ? undefined : { host: host.toLowerCase(), port };
+function indexOrEnd(text: string, character: string): number {
+  const at = text.indexOf(character);
+  return at < 0 ? text.length : at;
+}
+
+function parseIPv6Reference(text: string, end: number): string | undefined {
+  const address = text.slice(1, end - 1);
+  return isIPv6(address) ? address.toLowerCase() : undefined;
 }
 
 function parsePort(text: string): number | undefined {
-  if (text.length === 0 || text.length > 5) return undefined;
-  let port = 0;
-  for (let at = 0; at < text.length; at++) {
-    const digit = text.charCodeAt(at) - 48;
-    if (digit < 0 || digit > 9) return undefined;
-    port = port * 10 + digit;
-  }
-  return port > 65_535 ? undefined : port;
+  const port = text.length > 5 ? undefined : decimal(text);
+  return port === undefined || port > 65_535 ? undefined : port;
 }
 
 /** Letters, digits, hyphens, dots; underscores too, since names in use hold them. */
-function isHostName(host: string): boolean {
-  for (let at = 0; at < host.length; at++) {
-    const code = host.charCodeAt(at);
-    const letter = code | 32;
-    const isPlain =
-      (letter >= 97 && letter <= 122) ||
-      (code >= 48 && code <= 57) ||
-      code === 45 ||
-      code === 46 ||
-      code === 95;
-    if (!isPlain) return false;
+function parseHostName(text: string): string | undefined {
+  let isLower = true;
+  for (let at = 0; at < text.length; at++) {
+    const kind = HOST_CHARACTER[text.charCodeAt(at)];
+    if (kind === UPPER) isLower = false;
+    else if (kind !== LOWER) return undefined;
   }
-  return host !== '';
+  if (text === '') return undefined;
+  return isLower ? text : text.toLowerCase();
+}
+
+const LOWER = 1;
+const UPPER = 2;
+const HOST_CHARACTER: Uint8Array = new Uint8Array(256);
+for (const character of 'abcdefghijklmnopqrstuvwxyz0123456789-._') {
+  HOST_CHARACTER[character.toUpperCase().charCodeAt(0)] = UPPER;
+  HOST_CHARACTER[character.charCodeAt(0)] = LOWER;
 }
 
 /** Whether the text is an IPv6 address without brackets (RFC 3513 §2.2, RFC 5118 §4.10). */

@@ -23,7 +23,7 @@ export {
 } from './session-expires.ts';
 export { isToken, lowerTokens } from './token.ts';
 export { areUrisEqual } from './uri-equality.ts';
-export { formatUri, parseUri, removeUriParam, uriScheme, type SipUri } from './uri.ts';
+export { parseUri, removeUriParam, SipUri, uriScheme } from './uri.ts';
 export { formatVia, parseVia, type Via, type ViaFields } from './via.ts';
 export {
   step,

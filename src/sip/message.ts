@@ -1,5 +1,5 @@
 import { parseCSeq, type CSeq } from './cseq.ts';
-import { cutList } from './header-list.ts';
+import { cutList, firstOfList } from './header-list.ts';
 import { H, headerId, type HeaderId } from './header-names.ts';
 import { indexHeaders, MAX_LINE_LENGTH, type HeaderTable } from './header-table.ts';
 import { parseNameAddr, type NameAddr } from './name-addr.ts';
@@ -8,7 +8,7 @@ import { headerParam } from './parameters.ts';
 import { ParseFailure } from './parse-failure.ts';
 import { parseStartLine, type StartLine } from './start-line.ts';
 import { parseVia, type Via } from './via.ts';
-import { cutUnfolded } from './whitespace.ts';
+import { cutTrimmed, unfolded } from './whitespace.ts';
 
 /** What every usable branch begins with (RFC 3261 §8.1.1.7). */
 export const MAGIC_COOKIE = 'z9hG4bK';
@@ -27,6 +27,7 @@ export class SipMessage {
   #toTag: string | undefined;
   #callId: string | undefined;
   #via: Via | undefined;
+  #contact: NameAddr | undefined;
 
   constructor(text: string, startLine: StartLine, headers: HeaderTable) {
     this.startLine = startLine;
@@ -66,8 +67,9 @@ export class SipMessage {
 
   /** First value of the header, trimmed and unfolded, a comma list uncut. */
   get(id: HeaderId): string | undefined {
-    const line = this.headers.ids.indexOf(id);
-    return line < 0 ? undefined : this.#value(line);
+    const { ids } = this.headers;
+    for (let line = 0; line < ids.length; line++) if (ids[line] === id) return this.#value(line);
+    return undefined;
   }
 
   /** Values of the header, one for each of its lines. */
@@ -109,7 +111,7 @@ export class SipMessage {
 
   /** Name of a header line of the table as it is written in the message. */
   lineName(line: number): string {
-    return cutUnfolded(this.text, this.headers.starts[line] ?? 0, this.headers.colons[line] ?? 0);
+    return cutTrimmed(this.text, this.headers.starts[line] ?? 0, this.headers.colons[line] ?? 0);
   }
 
   get callId(): string {
@@ -145,18 +147,18 @@ export class SipMessage {
 
   /** The top Via, undefined when absent or malformed. */
   get via(): Via | undefined {
-    return (this.#via ??= parseVia(cutList(this.get(H.Via) ?? '', [])[0] ?? ''));
+    return (this.#via ??= parseVia(firstOfList(this.get(H.Via) ?? '')));
   }
 
   /** Branch of the top Via; undefined when it is none of RFC 3261, or nothing but the magic cookie. */
   get branch(): string | undefined {
-    const branch = this.via?.branch ?? '';
+    const branch = headerParam(firstOfList(this.get(H.Via) ?? ''), 'branch') ?? '';
     return branch.length > MAGIC_COOKIE.length && branch.startsWith(MAGIC_COOKIE) ? branch : undefined;
   }
 
   /** The first Contact, undefined when absent or malformed. */
   get contact(): NameAddr | undefined {
-    return parseNameAddr(cutList(this.get(H.Contact) ?? '', [])[0] ?? '');
+    return (this.#contact ??= parseNameAddr(firstOfList(this.get(H.Contact) ?? '')));
   }
 
   /** Hops left, undefined when the header is absent or malformed. */
@@ -182,8 +184,10 @@ export class SipMessage {
   }
 
   #value(line: number): string {
-    const { starts, colons } = this.headers;
-    return cutUnfolded(this.text, (colons[line] ?? 0) + 1, starts[line + 1] ?? 0);
+    const { starts, colons, hasFolds } = this.headers;
+    const start = (colons[line] ?? 0) + 1;
+    const end = (starts[line + 1] ?? 0) - 2;
+    return hasFolds ? unfolded(cutTrimmed(this.text, start, end)) : cutTrimmed(this.text, start, end);
   }
 }
 

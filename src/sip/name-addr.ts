@@ -1,15 +1,16 @@
 import { Parameters, parseParameters } from './parameters.ts';
 import { afterQuoted, quote, unquote } from './quoted-string.ts';
 import { isToken, isTokenCode } from './token.ts';
-import { isWhitespace, skipWhitespace } from './whitespace.ts';
+import { isUriText } from './uri-text.ts';
+import { isWhitespace } from './whitespace.ts';
 
 /** A name-addr or addr-spec with its header parameters, as in From, To, Contact, Route and Refer-To (RFC 3261 §20.10). */
 export interface NameAddr {
   /** Display name without quotes, '' when there is none. */
-  display: string;
+  readonly display: string;
   /** URI as written; `*` in the Contact that removes all bindings. */
-  uri: string;
-  params: Parameters;
+  readonly uri: string;
+  readonly params: Parameters;
 }
 
 const QUOTE = 34;
@@ -67,12 +68,7 @@ function parseAddrSpec(value: string): NameAddr | undefined {
 /** A scheme, a colon and something after it, without white space, quotes or brackets. */
 function isAbsoluteUri(uri: string): boolean {
   const colon = schemeEnd(uri);
-  if (colon < 1 || colon === uri.length - 1) return false;
-  for (let at = colon; at < uri.length; at++) {
-    const code = uri.charCodeAt(at);
-    if (code <= 32 || code === QUOTE || code === 60 || code === 62 || code === 127) return false;
-  }
-  return skipWhitespace(uri, 0, uri.length) === 0;
+  return colon > 0 && colon < uri.length - 1 && isUriText(uri);
 }
 
 /** Position of the colon after the scheme, -1 when the text begins with no scheme (RFC 3986 §3.1). */

@@ -1,5 +1,5 @@
 import { afterQuoted, unquote } from './quoted-string.ts';
-import { isWhitespace, skipWhitespace, trimEnd } from './whitespace.ts';
+import { skipWhitespace, trimEnd } from './whitespace.ts';
 
 const QUOTE = 34;
 const SEMICOLON = 59;
@@ -53,15 +53,35 @@ export class Parameters {
   }
 }
 
+/** Shared by all values that have none. */
+const NO_PARAMETERS: Parameters = new Parameters('');
+
 /** Parameters from `at` to the end of the value; undefined when they are malformed. */
 export function parseParameters(value: string, at: number): Parameters | undefined {
   const start = skipWhitespace(value, at, value.length);
-  const text = start === 0 ? value : value.slice(start);
-  for (let position = 0; position < text.length;) {
-    if (text.charCodeAt(position) !== SEMICOLON) return undefined;
-    const span = spanAt(text, position);
+  if (start >= value.length) return NO_PARAMETERS;
+  if (value.charCodeAt(start) !== SEMICOLON) return undefined;
+  const text = value.slice(start);
+  return DELIMITER.test(text) ? parseQuotedOrSpaced(text) : parsePlain(text);
+}
+
+/** Without white space and quotes, only the order of the delimiters can be wrong. */
+function parsePlain(text: string): Parameters | undefined {
+  const last = text.charCodeAt(text.length - 1);
+  const isWrong =
+    last === SEMICOLON ||
+    last === EQUALS ||
+    text.includes(';;') ||
+    text.includes(';=') ||
+    text.includes('=;');
+  return isWrong ? undefined : new Parameters(text);
+}
+
+function parseQuotedOrSpaced(text: string): Parameters | undefined {
+  for (let at = 0; at < text.length;) {
+    const span = spanAt(text, at);
     if (!isWellFormed(text, span)) return undefined;
-    position = span.end;
+    at = span.end;
   }
   return new Parameters(text);
 }
@@ -91,20 +111,16 @@ export function withoutParam(value: string, name: string): string {
 
 /** Position of the first semicolon that begins a header parameter: after the angle brackets, where there are any. */
 function headerParamsStart(value: string): number {
-  let at = 0;
-  while (at < value.length) {
-    const code = value.charCodeAt(at);
-    if (code === SEMICOLON) return at;
-    if (code === QUOTE) at = afterQuoted(value, at);
-    else if (code === 60) at = afterBracket(value, at);
-    else at++;
-  }
-  return value.length;
+  const from = value.charCodeAt(0) === QUOTE ? afterQuoted(value, 0) : 0;
+  const semicolon = indexOrEnd(value, ';', from);
+  const open = value.indexOf('<', from);
+  if (open < 0 || open > semicolon) return semicolon;
+  return indexOrEnd(value, ';', indexOrEnd(value, '>', open));
 }
 
-function afterBracket(value: string, at: number): number {
-  const close = value.indexOf('>', at);
-  return close < 0 ? value.length : close + 1;
+function indexOrEnd(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
 }
 
 function findSpan(text: string, from: number, name: string): Span | undefined {
@@ -126,40 +142,32 @@ function isSameName(text: string, span: Span, name: string): boolean {
 /** The parameter whose semicolon is at `start`. */
 function spanAt(text: string, start: number): Span {
   const nameStart = skipWhitespace(text, start + 1, text.length);
-  let at = nameStart;
-  let code = text.charCodeAt(at);
-  while (at < text.length && code !== SEMICOLON && code !== EQUALS) code = text.charCodeAt(++at);
-  const nameEnd = trimEnd(text, nameStart, at);
-  if (code !== EQUALS || at >= text.length) {
-    return { start, nameStart, nameEnd, valueStart: -1, valueEnd: -1, end: Math.min(at, text.length) };
+  const semicolon = indexOrEnd(text, ';', nameStart);
+  const equals = text.indexOf('=', nameStart);
+  if (equals < 0 || equals > semicolon) {
+    const nameEnd = trimEnd(text, nameStart, semicolon);
+    return { start, nameStart, nameEnd, valueStart: -1, valueEnd: -1, end: semicolon };
   }
-  const valueStart = skipWhitespace(text, at + 1, text.length);
-  const end = valueEndFrom(text, valueStart);
+  const valueStart = skipWhitespace(text, equals + 1, text.length);
+  const isQuoted = text.charCodeAt(valueStart) === QUOTE;
+  const end = isQuoted ? indexOrEnd(text, ';', afterQuoted(text, valueStart)) : semicolon;
+  const nameEnd = trimEnd(text, nameStart, equals);
   return { start, nameStart, nameEnd, valueStart, valueEnd: trimEnd(text, valueStart, end), end };
 }
 
-function valueEndFrom(text: string, valueStart: number): number {
-  const from = text.charCodeAt(valueStart) === QUOTE ? afterQuoted(text, valueStart) : valueStart;
-  const semicolon = text.indexOf(';', from);
-  return semicolon < 0 ? text.length : semicolon;
-}
-
 function valueOf(text: string, span: Span): string {
-  return span.valueStart < 0 ? '' : unquote(text.slice(span.valueStart, span.valueEnd));
+  if (span.valueStart < 0) return '';
+  const value = text.slice(span.valueStart, span.valueEnd);
+  return text.charCodeAt(span.valueStart) === QUOTE ? unquote(value) : value;
 }
 
 function isWellFormed(text: string, span: Span): boolean {
-  if (span.nameEnd <= span.nameStart || !isPlain(text, span.nameStart, span.nameEnd)) return false;
+  if (span.nameEnd <= span.nameStart || DELIMITER.test(text.slice(span.nameStart, span.nameEnd)))
+    return false;
   if (span.valueStart < 0) return true;
   if (text.charCodeAt(span.valueStart) === QUOTE) return afterQuoted(text, span.valueStart) === span.valueEnd;
-  return span.valueEnd > span.valueStart && isPlain(text, span.valueStart, span.valueEnd);
+  return span.valueEnd > span.valueStart && !DELIMITER.test(text.slice(span.valueStart, span.valueEnd));
 }
 
 /** Wider than RFC 3261's token and host: all but white space and delimiters, since phones in use write such tags. */
-function isPlain(text: string, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    const code = text.charCodeAt(at);
-    if (isWhitespace(code) || code === QUOTE || code === 44 || code === 60 || code === 62) return false;
-  }
-  return true;
-}
+const DELIMITER = /[\s",<>]/;

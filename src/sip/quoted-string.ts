@@ -3,10 +3,16 @@ const QUOTE = 34;
 
 /** Position after the quoted string that opens at `at`; beyond the end of the text when it is not closed. */
 export function afterQuoted(text: string, at: number): number {
-  for (let position = at + 1; position < text.length; position++) {
-    const code = text.charCodeAt(position);
-    if (code === QUOTE) return position + 1;
-    if (code === BACKSLASH) position++;
+  const first = text.indexOf('"', at + 1);
+  if (first < 0) return text.length + 1;
+  return text.charCodeAt(first - 1) === BACKSLASH ? afterEscaped(text, at + 1) : first + 1;
+}
+
+function afterEscaped(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) return at + 1;
+    if (code === BACKSLASH) at++;
   }
   return text.length + 1;
 }

@@ -1,5 +1,6 @@
-import { gapFrom, parseCSeq } from './cseq.ts';
+import { parseCSeq } from './cseq.ts';
 import { decimal } from './number.ts';
+import { gapFrom } from './whitespace.ts';
 
 /** The RAck header field of a PRACK (RFC 3262 §7.2). */
 export interface RAck {

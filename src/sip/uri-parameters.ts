@@ -1,4 +1,4 @@
-import { isWellEscaped, unescape } from './escaping.ts';
+import { unescape } from './escaping.ts';
 
 /** The `;name=value` parameters of a URI (RFC 3261 §19.1.1), read when asked for. */
 export class UriParameters {
@@ -29,11 +29,6 @@ export class UriParameters {
     const pieces = piecesOf(this.text, ';').filter((piece) => splitPair(piece)[0] !== name.toLowerCase());
     return pieces.map((piece) => `;${piece}`).join('');
   }
-
-  /** Whether each parameter has a name and whole escapes. */
-  isWellFormed(): boolean {
-    return this.text === '' || arePairs(piecesOf(this.text, ';'));
-  }
 }
 
 /** The `?name=value&name=value` header fields of a URI, as in Refer-To. */
@@ -55,11 +50,18 @@ export class UriHeaders {
   entries(): [name: string, value: string][] {
     return piecesOf(this.text, '&').map((piece) => splitPair(piece));
   }
+}
 
-  /** Whether each header field has a name and whole escapes. */
-  isWellFormed(): boolean {
-    return this.text === '' || arePairs(piecesOf(this.text, '&'));
-  }
+/** Whether each of the parameters from `start` to `end` has a name. */
+export function areUriParameters(text: string, start: number, end: number): boolean {
+  if (start === end) return true;
+  const params = text.slice(start, end);
+  return !(params.endsWith(';') || params.includes(';;') || params.includes(';='));
+}
+
+/** Whether each of the header fields from `start` to the end has a name. */
+export function areUriHeaders(text: string, start: number): boolean {
+  return start === text.length || !/[?&](?:[&=]|$)/.test(text.slice(start));
 }
 
 function piecesOf(text: string, separator: string): string[] {
@@ -70,10 +72,4 @@ function splitPair(piece: string): [name: string, value: string] {
   const equals = piece.indexOf('=');
   if (equals < 0) return [unescape(piece).toLowerCase(), ''];
   return [unescape(piece.slice(0, equals)).toLowerCase(), unescape(piece.slice(equals + 1))];
-}
-
-function arePairs(pieces: readonly string[]): boolean {
-  return pieces.every(
-    (piece) => piece !== '' && !piece.startsWith('=') && !/["<>@]/.test(piece) && isWellEscaped(piece),
-  );
 }

@@ -1,20 +1,54 @@
-import { isWellEscaped } from './escaping.ts';
-import { bracketed, parseHostPort } from './host.ts';
+import { parseHostPort, type HostPort } from './host.ts';
 import { schemeEnd } from './name-addr.ts';
-import { UriHeaders, UriParameters } from './uri-parameters.ts';
+import { areUriHeaders, areUriParameters, UriHeaders, UriParameters } from './uri-parameters.ts';
+import { isUriText } from './uri-text.ts';
 
-/** A SIP, SIPS or tel URI (RFC 3261 §19.1, RFC 3966). */
-export interface SipUri {
+/** A SIP, SIPS or tel URI (RFC 3261 §19.1, RFC 3966); its parts are cut when asked for. */
+export class SipUri {
+  /** As written. */
+  readonly text: string;
   /** `sip`, `sips` or `tel`. */
-  scheme: string;
-  /** As written, escapes kept; the number of a tel URI. '' when there is none. */
-  user: string;
-  password: string;
+  readonly scheme: string;
   /** In lower case, an IPv6 address without brackets; '' in a tel URI. */
-  host: string;
-  port: number | undefined;
-  params: UriParameters;
-  headers: UriHeaders;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly #places: Places;
+
+  constructor(text: string, scheme: string, hostPort: HostPort, places: Places) {
+    this.text = text;
+    this.scheme = scheme;
+    this.host = hostPort.host;
+    this.port = hostPort.port;
+    this.#places = places;
+  }
+
+  /** As written, escapes kept; the number of a tel URI; '' when there is none. */
+  get user(): string {
+    const { userStart, userEnd } = this.#places;
+    return this.text.slice(userStart, Math.min(indexOrEnd(this.text, ':', userStart), userEnd));
+  }
+
+  /** As written, '' when there is none. */
+  get password(): string {
+    const { userStart, userEnd } = this.#places;
+    return this.text.slice(indexOrEnd(this.text, ':', userStart) + 1, userEnd);
+  }
+
+  get params(): UriParameters {
+    return new UriParameters(this.text.slice(this.#places.paramsAt, this.#places.headersAt));
+  }
+
+  get headers(): UriHeaders {
+    return new UriHeaders(this.text.slice(this.#places.headersAt));
+  }
+}
+
+/** Where the parts of a URI begin and end in its text. */
+interface Places {
+  userStart: number;
+  userEnd: number;
+  paramsAt: number;
+  headersAt: number;
 }
 
 /** Reads a SIP, SIPS or tel URI; undefined when malformed or of another scheme. */
@@ -30,80 +64,46 @@ export function uriScheme(text: string): string {
   return text.slice(0, Math.max(0, schemeEnd(text))).toLowerCase();
 }
 
-/** Writes a URI from its parts. */
-export function formatUri(uri: SipUri): string {
-  const password = uri.password === '' ? '' : `:${uri.password}`;
-  const user = uri.user === '' || uri.host === '' ? uri.user : `${uri.user}${password}@`;
-  const port = uri.port === undefined ? '' : `:${String(uri.port)}`;
-  return `${uri.scheme}:${user}${bracketed(uri.host)}${port}${uri.params.text}${uri.headers.text}`;
-}
-
 /** The URI without the parameter, all else as written. */
 export function removeUriParam(uri: string, name: string): string {
-  const from = paramsStart(uri, uri.indexOf('@') + 1);
-  const end = headersStart(uri, from);
+  const host = uri.indexOf('@') + 1;
+  const end = indexOrEnd(uri, '?', host);
+  const from = Math.min(indexOrEnd(uri, ';', host), end);
   return uri.slice(0, from) + new UriParameters(uri.slice(from, end)).without(name) + uri.slice(end);
 }
 
-function parseSip(text: string, scheme: string, start: number): SipUri | undefined {
-  const at = text.indexOf('@', start);
-  if (at === start || (at > 0 && text.includes('@', at + 1))) return undefined;
-  const hostStart = at < 0 ? start : at + 1;
-  const paramsAt = paramsStart(text, hostStart);
-  const headersAt = headersStart(text, paramsAt);
+function parseSip(text: string, scheme: string, userStart: number): SipUri | undefined {
+  const at = text.indexOf('@', userStart);
+  if (at === userStart || !isUriText(text) || (at > 0 && text.includes('@', at + 1))) return undefined;
+  const hostStart = at < 0 ? userStart : at + 1;
+  const headersAt = indexOrEnd(text, '?', hostStart);
+  const paramsAt = Math.min(indexOrEnd(text, ';', hostStart), headersAt);
   const hostPort = parseHostPort(text.slice(hostStart, paramsAt));
-  if (hostPort === undefined || hasWhitespace(text, hostStart)) return undefined;
-  const params = new UriParameters(text.slice(paramsAt, headersAt));
-  const headers = new UriHeaders(text.slice(headersAt));
-  if (!params.isWellFormed() || !headers.isWellFormed()) return undefined;
-  const userinfo = at < 0 ? '' : text.slice(start, at);
-  if (!isUserinfo(userinfo)) return undefined;
-  const colon = userinfo.indexOf(':');
-  const user = colon < 0 ? userinfo : userinfo.slice(0, colon);
-  const password = colon < 0 ? '' : userinfo.slice(colon + 1);
-  return { scheme, user, password, host: hostPort.host, port: hostPort.port, params, headers };
+  if (hostPort === undefined || !areUriParameters(text, paramsAt, headersAt)) return undefined;
+  if (!areUriHeaders(text, headersAt)) return undefined;
+  return new SipUri(text, scheme, hostPort, {
+    userStart,
+    userEnd: Math.max(at, userStart),
+    paramsAt,
+    headersAt,
+  });
 }
 
 function parseTel(text: string): SipUri | undefined {
-  const paramsAt = paramsStart(text, 4);
-  const user = text.slice(4, paramsAt);
-  const params = new UriParameters(text.slice(paramsAt));
-  if (!/^[-+0-9a-f.()*#]+$/i.test(user) || !params.isWellFormed() || hasWhitespace(text, paramsAt))
-    return undefined;
-  return {
-    scheme: 'tel',
-    user,
-    password: '',
-    host: '',
-    port: undefined,
-    params,
-    headers: new UriHeaders(''),
-  };
+  const paramsAt = indexOrEnd(text, ';', 0);
+  const isNumber = /^[-+0-9a-f.()*#]+$/i.test(text.slice(4, paramsAt));
+  if (!isNumber || !isUriText(text) || !areUriParameters(text, paramsAt, text.length)) return undefined;
+  return new SipUri(text, 'tel', NO_HOST, {
+    userStart: 4,
+    userEnd: paramsAt,
+    paramsAt,
+    headersAt: text.length,
+  });
 }
 
-/** Position of the first `;` or `?` from `at` on. */
-function paramsStart(text: string, at: number): number {
-  while (at < text.length && text.charCodeAt(at) !== 59 && text.charCodeAt(at) !== 63) at++;
-  return at;
-}
+const NO_HOST: HostPort = { host: '', port: undefined };
 
-function headersStart(text: string, at: number): number {
-  const question = text.indexOf('?', at);
-  return question < 0 ? text.length : question;
-}
-
-function hasWhitespace(text: string, at: number): boolean {
-  for (; at < text.length; at++) if (text.charCodeAt(at) <= 32) return true;
-  return false;
-}
-
-/** Wider than RFC 3261's user: all visible characters but delimiters, since phones in use write a bare `#`. */
-function isUserinfo(text: string): boolean {
-  let isEscaped = false;
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code <= 32 || code === 34 || code === 60 || code === 62 || code === 127) return false;
-    if (code === 37) isEscaped = true;
-  }
-  return !isEscaped || isWellEscaped(text);
+function indexOrEnd(text: string, character: string, from: number): number {
+  const at = text.indexOf(character, from);
+  return at < 0 ? text.length : at;
 }

@@ -1,25 +1,51 @@
-import { bracketed, parseHostPort } from './host.ts';
+import { bracketed, parseHostPort, type HostPort } from './host.ts';
 import { decimal } from './number.ts';
-import { Parameters, parseParameters } from './parameters.ts';
+import { parseParameters, type Parameters } from './parameters.ts';
 import { isToken } from './token.ts';
+import { gapFrom } from './whitespace.ts';
 
 /** One Via value (RFC 3261 §20.42); a parameter that is absent is ''. */
-export interface Via {
-  protocol: string;
-  version: string;
+export class Via {
+  readonly protocol: string;
+  readonly version: string;
   /** In upper case. */
-  transport: string;
+  readonly transport: string;
   /** Sent-by host in lower case, an IPv6 address without brackets. */
-  host: string;
-  port: number | undefined;
-  branch: string;
-  /** An IPv6 address without brackets (RFC 5118 §4.5 knows both forms). */
-  received: string;
-  /** 0 when asked for and not yet filled in, undefined when not asked for (RFC 3581). */
-  rport: number | undefined;
-  maddr: string;
-  ttl: number | undefined;
-  params: Parameters;
+  readonly host: string;
+  readonly port: number | undefined;
+  readonly params: Parameters;
+
+  constructor(sent: SentProtocol, sentBy: HostPort, params: Parameters) {
+    this.protocol = sent.protocol;
+    this.version = sent.version;
+    this.transport = sent.transport;
+    this.host = sentBy.host;
+    this.port = sentBy.port;
+    this.params = params;
+  }
+
+  get branch(): string {
+    return this.params.get('branch') ?? '';
+  }
+
+  /** An IPv6 address without brackets: both forms are in use (RFC 5118 §4.5). */
+  get received(): string {
+    return unbracketed(this.params.get('received') ?? '');
+  }
+
+  /** 0 when asked for and not yet filled in, undefined when not asked for (RFC 3581 §3). */
+  get rport(): number | undefined {
+    const rport = this.params.get('rport');
+    return rport === undefined ? undefined : (decimal(rport) ?? 0);
+  }
+
+  get maddr(): string {
+    return unbracketed(this.params.get('maddr') ?? '');
+  }
+
+  get ttl(): number | undefined {
+    return decimal(this.params.get('ttl') ?? '');
+  }
 }
 
 /** What `formatVia` writes; what is absent is left out. */
@@ -37,27 +63,14 @@ export interface ViaFields {
 
 /** Reads one Via value; undefined when malformed. */
 export function parseVia(value: string): Via | undefined {
-  const paramsAt = value.indexOf(';');
-  const head = paramsAt < 0 ? value : value.slice(0, paramsAt);
-  const params = paramsAt < 0 ? NO_PARAMETERS : parseParameters(value, paramsAt);
-  if (params === undefined) return undefined;
-  const sent = parseSentProtocol(head);
+  const semicolon = value.indexOf(';');
+  const paramsAt = semicolon < 0 ? value.length : semicolon;
+  const sent = parseSentProtocol(value.slice(0, paramsAt));
   const sentBy = sent === undefined ? undefined : parseHostPort(sent.sentBy);
-  return sent === undefined || sentBy === undefined
+  const params = parseParameters(value, paramsAt);
+  return sent === undefined || sentBy === undefined || params === undefined
     ? undefined
-    : {
-        protocol: sent.protocol,
-        version: sent.version,
-        transport: sent.transport,
-        host: sentBy.host,
-        port: sentBy.port,
-        branch: params.get('branch') ?? '',
-        received: unbracketed(params.get('received') ?? ''),
-        rport: rportOf(params),
-        maddr: unbracketed(params.get('maddr') ?? ''),
-        ttl: decimal(params.get('ttl') ?? ''),
-        params,
-      };
+    : new Via(sent, sentBy, params);
 }
 
 /** Writes one Via value, its parameters in the order branch, rport, received, maddr, ttl. */
@@ -70,8 +83,6 @@ export function formatVia(via: ViaFields): string {
   return value;
 }
 
-const NO_PARAMETERS = new Parameters('');
-
 /** Nearly every sender writes the three parts without white space. */
 const COMPACT_PROTOCOL = 'SIP/2.0/';
 
@@ -83,33 +94,31 @@ interface SentProtocol {
 }
 
 function parseSentProtocol(head: string): SentProtocol | undefined {
-  if (head.startsWith(COMPACT_PROTOCOL)) {
-    const gap = head.indexOf(' ');
-    const transport = head.slice(COMPACT_PROTOCOL.length, gap);
-    if (gap > 0 && isToken(transport)) {
-      return {
-        protocol: 'SIP',
-        version: '2.0',
-        transport: transport.toUpperCase(),
-        sentBy: head.slice(gap + 1).trim(),
-      };
-    }
+  const gap = head.indexOf(' ');
+  const transport = head.slice(COMPACT_PROTOCOL.length, gap);
+  if (gap > 0 && head.startsWith(COMPACT_PROTOCOL) && isToken(transport)) {
+    return {
+      protocol: 'SIP',
+      version: '2.0',
+      transport: transport.toUpperCase(),
+      sentBy: head.slice(gap + 1).trim(),
+    };
   }
-  const match = /^([^\s/]+)\s*\/\s*([^\s/]+)\s*\/\s*([^\s/]+)\s+(\S.*)$/.exec(head);
-  if (match === null) return undefined;
-  const [, protocol = '', version = '', transport = '', sentBy = ''] = match;
-  if (!isToken(protocol) || !isToken(version) || !isToken(transport)) return undefined;
+  return parseSpacedProtocol(head);
+}
+
+/** RFC 3261 §25.1 allows white space around the slashes. */
+function parseSpacedProtocol(head: string): SentProtocol | undefined {
+  const [protocol = '', version = '', rest = '', more] = head.split('/').map((part) => part.trim());
+  const gap = gapFrom(rest, 0);
+  const transport = rest.slice(0, gap);
+  if (more !== undefined || !isToken(protocol) || !isToken(version) || !isToken(transport)) return undefined;
   return {
     protocol: protocol.toUpperCase(),
     version,
     transport: transport.toUpperCase(),
-    sentBy: sentBy.trim(),
+    sentBy: rest.slice(gap).trim(),
   };
-}
-
-function rportOf(params: Parameters): number | undefined {
-  const rport = params.get('rport');
-  return rport === undefined ? undefined : (decimal(rport) ?? 0);
 }
 
 function unbracketed(host: string): string {

@@ -9,17 +9,27 @@ export function skipWhitespace(text: string, at: number, end: number): number {
   return at;
 }
 
+/** Position of the first white space from `at` on; the end of the text when there is none. */
+export function gapFrom(value: string, at: number): number {
+  while (at < value.length && !isWhitespace(value.charCodeAt(at))) at++;
+  return at;
+}
+
 /** Position after the last character before `end`, from `start` on, that is no white space. */
 export function trimEnd(text: string, start: number, end: number): number {
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--;
   return end;
 }
 
-/** The text from `start` to `end`, trimmed, on one line: a fold is one space (RFC 3261 §7.3.1). */
-export function cutUnfolded(text: string, start: number, end: number): string {
+/** The text from `start` to `end` without white space around it. */
+export function cutTrimmed(text: string, start: number, end: number): string {
   const first = skipWhitespace(text, start, end);
-  const cut = text.slice(first, trimEnd(text, first, end));
-  return cut.includes('\n') ? cut.replace(/[ \t]*\r?\n[ \t]*/g, ' ') : cut;
+  return text.slice(first, trimEnd(text, first, end));
+}
+
+/** The value on one line: a fold is one space (RFC 3261 §7.3.1). */
+export function unfolded(value: string): string {
+  return value.includes('\n') ? value.replace(/[ \t]*\r\n[ \t]+/g, ' ') : value;
 }
 
 /** The value on one line: line breaks and lone CRs or LFs become spaces, so a value can never add a header line. */
