@@ -70,8 +70,10 @@ export class AddressLookup {
     this.#entries.set(name, entry);
     const options: LookupOptions & { all: true } = { all: true, family: this.#family };
     resolve(name, options, (error, addresses) => {
-      entry.addresses = addresses ?? [];
-      if (error === null) entry.untilMs = this.#nowMs() + KEEP_MS;
+      if (error === null) {
+        entry.addresses = addresses;
+        entry.untilMs = this.#nowMs() + KEEP_MS;
+      }
       for (const waiting of entry.waiting.splice(0)) waiting(error, entry.addresses);
     });
   }

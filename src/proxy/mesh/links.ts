@@ -88,7 +88,7 @@ export class Links {
         resolve();
       });
     });
-    this.#server.on('error', (error) => {
+    this.#server.on('error', (error: Error) => {
       this.#events.rejected('', 'path', error.message);
     });
     for (const dialler of this.#diallers.values()) dialler.start();

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { mkdir, open, rename } from 'node:fs/promises';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 const RETRY_MS = 1000;
@@ -25,8 +25,9 @@ export class VoterFile {
     this.#events = events;
   }
 
-  /** What was last saved; undefined if there is no file. Throws if there is one that cannot be read. */
+  /** Makes the folder. Gives what was last saved, undefined if there is no file; throws if one cannot be read. */
   read(): Uint8Array | undefined {
+    mkdirSync(dirname(this.#path), { recursive: true });
     try {
       return readFileSync(this.#path);
     } catch (error) {
@@ -69,7 +70,6 @@ export class VoterFile {
 async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   const folder = dirname(path);
   const draft = `${path}.new`;
-  await mkdir(folder, { recursive: true });
   const file = await open(draft, 'w', 0o600);
   try {
     await file.writeFile(bytes);

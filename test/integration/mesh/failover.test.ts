@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { TestCluster, TestPod, until } from './mesh-cluster.ts';
+import { TestCluster, until, type TestPod } from './mesh-cluster.ts';
 
 const PODS = ['edge-0', 'edge-1', 'edge-2'];
 const TAG = 'edge-00';

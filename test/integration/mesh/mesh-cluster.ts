@@ -146,7 +146,8 @@ export async function until<T>(
   }
 }
 
-async function freePort(address: string): Promise<number> {
+/** A port that nobody uses at the moment. */
+export async function freePort(address: string): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, address, resolve));
   const { port } = server.address() as MeshAddress;
