@@ -72,9 +72,11 @@ export class Ledger {
   }
 
   /** The owner told a pod to give its copies up: its standbys stand in for it. */
-  discarded(tag: string, pod: string, heirs: readonly SimNode[]): void {
+  discarded(tag: string, node: SimNode, heirs: readonly SimNode[]): void {
     const pass = (holders: Map<string, number>): void => {
-      if (holders.delete(pod)) for (const heir of heirs) holders.set(heir.name, heir.process);
+      if (holders.get(node.name) !== node.process) return;
+      holders.delete(node.name);
+      for (const heir of heirs) holders.set(heir.name, heir.process);
     };
     for (const record of this.protected.values()) if (record.tag === tag) pass(record.holders);
     for (const [key, holders] of this.#protectedEnds) if (key.startsWith(`${tag} `)) pass(holders);
