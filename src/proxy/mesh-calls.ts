@@ -1,37 +1,26 @@
-import type { Change, ForwardedRecord, MeshEffect, MeshReport, Owner, TagReport } from '../gossip/index.ts';
+import type { MeshReport, Owner, TagReport } from '../gossip/index.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
 import type { RecordCopy } from './calls/pod-message.ts';
 import type { HandOver } from './calls/drain.ts';
-
-/** The running mesh as the calls use it. */
-export interface RunningMesh {
-  put(change: Change): number;
-  end(tag: string, key: string): number;
-  merge(record: ForwardedRecord): boolean;
-  send(pod: string, payload: Uint8Array): boolean;
-  handOver(tag: string, pod: string): string | undefined;
-  mayAct(tag: string): boolean;
-  ownerOf(tag: string): Owner | undefined;
-  report(): MeshReport;
-}
+import type { MeshNode, ProgramEffect } from './mesh/mesh-node.ts';
 
 /** What this pod owns at the moment, kept from the mesh's effects so that no message has to ask for a report. */
 export class MeshCalls implements MeshPort, HandOver {
   private readonly pod: string;
-  private readonly mesh: RunningMesh;
+  private readonly mesh: MeshNode;
   private readonly merged: (copy: RecordCopy) => void;
   private readonly ready = new Set<string>();
   private readonly standbys = new Map<string, number>();
   private readonly alive = new Set<string>();
 
-  constructor(pod: string, mesh: RunningMesh, merged: (copy: RecordCopy) => void) {
+  constructor(pod: string, mesh: MeshNode, merged: (copy: RecordCopy) => void) {
     this.pod = pod;
     this.mesh = mesh;
     this.merged = merged;
   }
 
   /** Takes note of an effect before the calls hear of it. */
-  note(effect: MeshEffect): void {
+  note(effect: ProgramEffect): void {
     switch (effect.kind) {
       case 'takenOver':
         this.ready.add(effect.tag);

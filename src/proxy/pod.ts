@@ -1,33 +1,22 @@
-import { createHmac } from 'node:crypto';
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import { encodeRecord } from '../dialog/snapshot.ts';
-import type { MeshEffect } from '../gossip/index.ts';
-import { systemClock } from '../runtime/clock.ts';
+import type { ProgramEffect } from './mesh/mesh-node.ts';
 import type { Logger } from '../runtime/logger.ts';
-import { TimingWheel } from '../runtime/timing-wheel.ts';
-import { BRANCH_COOKIE } from '../sip/transaction/key.ts';
-import { CallTable } from './calls/call-table.ts';
 import type { CallContext } from './calls/context.ts';
 import { Drain } from './calls/drain.ts';
 import { CallEngine } from './calls/engine.ts';
-import { HeldMessages } from './calls/held-messages.ts';
-import { Keeper } from './calls/keeper.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
-import { NextHops } from './calls/next-hop.ts';
+import type { RecordCopy } from './calls/pod-message.ts';
+import { newContext } from './calls/new-context.ts';
 import { Ownership } from './calls/ownership.ts';
 import { Rehoming } from './calls/rehoming.ts';
 import { Ringing, RINGING_KEY } from './calls/ringing.ts';
-import { RouteTable } from './calls/routing.ts';
 import type { Flow } from './flow.ts';
-import { Listeners } from './listeners.ts';
 import type { ProxyMetrics } from './metrics.ts';
-import { RandomPool } from './random.ts';
-import { Transactions } from './transactions.ts';
 import { Transports } from './transport/transports.ts';
 
 /** How often held messages are looked at again beside when an owner changes, in ms. */
 const RETRY_HELD_MS = 100;
-const BRANCH_DIGITS = 20;
 
 /** The SIP side of a pod: everything that carries calls, over one mesh. */
 export class Pod {
@@ -38,61 +27,40 @@ export class Pod {
   private readonly ownership: Ownership;
   private readonly ringing: Ringing;
 
-  constructor(config: ProxyConfig, mesh: MeshPort, surroundings: { log: Logger; metrics: ProxyMetrics; tokenKey: string }) {
+  constructor(
+    config: ProxyConfig,
+    mesh: MeshPort,
+    surroundings: { log: Logger; metrics: ProxyMetrics; tokenKey: string },
+  ) {
     const { metrics } = surroundings;
-    const wheel = new TimingWheel(systemClock);
-    this.transports = new Transports(
-      config.listeners.map(({ name, bind, port, transports }) => ({ name, address: bind, port, transports })),
-      {
-        message: (text, flow) => {
-          this.receive(text, flow);
-        },
-        drop: (reason) => {
-          metrics.drops.inc({ reason });
-        },
+    const bindings = config.listeners.map(({ name, bind, port, transports }) => ({ name, address: bind, port, transports }));
+    this.transports = new Transports(bindings, {
+      message: this.receive.bind(this),
+      drop: (reason) => {
+        metrics.drops.inc({ reason });
       },
-    );
-    const send = (flow: Flow, text: string, failed?: () => void): void => {
-      if (flow.via === undefined) this.transports.send(flow, text, failed);
-      else if (!this.engine.emit(flow.via, flow, text)) failed?.();
-    };
-    const { t1Ms: t1, t2Ms: t2, t4Ms: t4 } = config.sip;
-    const nowMs = systemClock.nowMs.bind(systemClock);
-    const random = new RandomPool();
-    this.context = {
-      pod: config.pod,
+    });
+    this.context = newContext({
+      ...surroundings,
       config,
-      log: surroundings.log,
-      metrics,
-      wheel,
-      random,
-      sign: (text) => createHmac('sha256', surroundings.tokenKey).update(text).digest('hex'),
-      listeners: new Listeners(config),
-      routes: new RouteTable(config),
-      nextHops: new NextHops(this.transports, nowMs),
-      transactions: new Transactions(wheel, { t1, t2, t4 }, send, nowMs),
-      send,
       mesh,
-      calls: new CallTable(),
-      held: new HeldMessages(config.limits.heldMessages, () => {
-        metrics.drops.inc({ reason: 'held_too_long' });
-      }),
-      newBranch: () => `${BRANCH_COOKIE}${random.hex(BRANCH_DIGITS)}`,
-      monotonicMs: nowMs,
-      wallMs: () => performance.timeOrigin + performance.now(),
-      receive: (text, flow) => {
-        this.receive(text, flow);
+      connections: this.transports,
+      send: (flow, text, failed) => {
+        if (flow.via === undefined) this.transports.send(flow, text, failed);
+        else if (!this.engine.emit(flow.via, flow, text)) failed?.();
       },
-      keeper: undefined as unknown as Keeper,
-    };
-    const keeper = new Keeper(this.context);
-    Object.assign(this.context, { keeper });
+      receive: this.receive.bind(this),
+    });
     this.rehoming = new Rehoming(this.context);
     this.ringing = new Ringing(this.context);
     this.engine = new CallEngine(this.context, this.rehoming, (copy) => {
       this.ownership.adopt(copy);
     });
-    this.ownership = new Ownership(this.context, { rehoming: this.rehoming, ringing: this.ringing, engine: this.engine });
+    this.ownership = new Ownership(this.context, {
+      rehoming: this.rehoming,
+      ringing: this.ringing,
+      engine: this.engine,
+    });
   }
 
   async start(): Promise<void> {
@@ -109,7 +77,7 @@ export class Pod {
   }
 
   /** What the mesh says about tags and other pods. */
-  onMesh(effect: MeshEffect): void {
+  onMesh(effect: ProgramEffect): void {
     switch (effect.kind) {
       case 'takenOver':
         this.ownership.takenOver(effect);
@@ -136,6 +104,15 @@ export class Pod {
     }
   }
 
+  /** A record that came with a forwarded message, newer than the one here. */
+  take(copy: RecordCopy): void {
+    this.ownership.take(copy);
+  }
+
+  async stop(): Promise<void> {
+    await this.transports.close();
+  }
+
   drain(mesh: ConstructorParameters<typeof Drain>[1]): Drain {
     return new Drain(this.context, mesh);
   }
@@ -146,7 +123,11 @@ export class Pod {
     } catch (error) {
       // Promise 7: no message stops a pod, whatever it met.
       this.context.metrics.drops.inc({ reason: 'internal_error' });
-      this.context.log.error('a message could not be handled', { code: 'MESSAGE_FAILED', error: String(error), stack: (error as Error).stack });
+      this.context.log.error('a message could not be handled', {
+        code: 'MESSAGE_FAILED',
+        error: String(error),
+        stack: (error as Error).stack,
+      });
     }
   }
 

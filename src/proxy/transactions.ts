@@ -49,7 +49,10 @@ export interface ClientHandle {
 interface Running {
   handle: ServerHandle | ClientHandle;
   user: ClientUser | undefined;
-  timers: Map<TimerName, TimerEntry>;
+  mayAct: (() => boolean) | undefined;
+  /** Running timers and, at the same places, their names; never more than three. */
+  timers: TimerEntry[];
+  timerNames: TimerName[];
 }
 
 /** How a request is sent. */
@@ -58,6 +61,8 @@ export interface ClientRequest {
   method: string;
   branch: string;
   flow: Flow;
+  /** Asked before each repeat of a request of the pod's own: without the lease nothing leaves (OWNERSHIP section 4). */
+  mayAct?: () => boolean;
 }
 
 /** All transactions of the pod: matches messages to them and performs their effects. */
@@ -99,9 +104,10 @@ export class Transactions {
     const key = serverKey(request);
     if (key === undefined) return undefined;
     const options = { reliable: flow.transport !== 'UDP', timers: this.timers };
-    const tx = request.method === 'INVITE' ? createInviteServer(options) : createNonInviteServer(request, options);
+    const tx =
+      request.method === 'INVITE' ? createInviteServer(options) : createNonInviteServer(request, options);
     const handle: ServerHandle = { tx, key, request, flow };
-    const running: Running = { handle, user: undefined, timers: new Map() };
+    const running: Running = { handle, user: undefined, mayAct: undefined, timers: [], timerNames: [] };
     this.servers.set(key, running);
     this.apply(running, { type: 'start' });
     return handle;
@@ -117,6 +123,14 @@ export class Transactions {
   abandon(server: ServerHandle): void {
     const running = this.servers.get(server.key);
     if (running?.handle === server) this.forget(running);
+  }
+
+  /** Forgets a request whose final response is not waited for any longer, and tells its user. */
+  giveUp(client: ClientHandle): void {
+    const running = this.clients.get(client.key);
+    if (running?.handle !== client) return;
+    this.forget(running);
+    running.user?.failed('timeout');
   }
 
   /** Gives a response to its client transaction; false when there is none. */
@@ -137,7 +151,7 @@ export class Transactions {
       key: clientKeyOf(request.branch, request.method),
       flow: request.flow,
     };
-    const running: Running = { handle, user, timers: new Map() };
+    const running: Running = { handle, user, mayAct: request.mayAct, timers: [], timerNames: [] };
     this.clients.set(handle.key, running);
     this.apply(running, { type: 'start' });
     return handle;
@@ -186,27 +200,34 @@ export class Transactions {
   private startTimer(running: Running, timer: TimerName, delayMs: number): void {
     this.stopTimer(running, timer);
     const entry = this.wheel.set(delayMs, () => {
-      running.timers.delete(timer);
-      this.apply(running, { type: 'timer', timer });
+      this.dropTimer(running, timer);
+      if (running.mayAct?.() === false) this.forget(running);
+      else this.apply(running, { type: 'timer', timer });
     });
-    running.timers.set(timer, entry);
+    running.timers.push(entry);
+    running.timerNames.push(timer);
   }
 
   private stopTimer(running: Running, timer: TimerName): void {
-    const entry = running.timers.get(timer);
-    if (!entry) return;
-    running.timers.delete(timer);
-    this.wheel.clear(entry);
+    const entry = this.dropTimer(running, timer);
+    if (entry) this.wheel.clear(entry);
+  }
+
+  private dropTimer(running: Running, timer: TimerName): TimerEntry | undefined {
+    const at = running.timerNames.indexOf(timer);
+    if (at < 0) return undefined;
+    running.timerNames.splice(at, 1);
+    return running.timers.splice(at, 1)[0];
   }
 
   private forget(running: Running): void {
     const { handle } = running;
-    for (const entry of running.timers.values()) this.wheel.clear(entry);
-    running.timers.clear();
+    for (const entry of running.timers) this.wheel.clear(entry);
+    running.timers.length = 0;
+    running.timerNames.length = 0;
     if ('request' in handle) {
       if (this.servers.get(handle.key) === running) this.servers.delete(handle.key);
       handle.finished?.();
     } else if (this.clients.get(handle.key) === running) this.clients.delete(handle.key);
   }
 }
-

@@ -5,7 +5,7 @@ import { forwardInvite } from '../../dialog/forward-request.ts';
 import { forwardResponse } from '../../dialog/forward-response.ts';
 import type { LegHop } from '../../dialog/hop.ts';
 import { mintToken, tagHash } from '../../dialog/token.ts';
-import { H, type SipMessage } from '../../sip/index.ts';
+import { H, MessageEdit, parseMessage, SipMessage } from '../../sip/index.ts';
 import type { TimerEntry } from '../../runtime/timing-wheel.ts';
 import type { Flow } from '../flow.ts';
 import type { ServerHandle } from '../transactions.ts';
@@ -18,6 +18,8 @@ import { refuse } from './refuse.ts';
 /** Where a request goes, and the addresses to try in order. */
 export interface Destination {
   requestUri: string;
+  /** Value of Replaces in the words of the endpoint there, where the INVITE has one. */
+  replaces?: string;
   hops: readonly LegStart[];
 }
 
@@ -117,10 +119,19 @@ export class CallSetup {
     record.open = [];
     retargetCall(record, this.destination.requestUri, target);
     const forwarded = forwardInvite(record, server.request, hop);
-    applyRequest(record, 0, server.request, { ...forwarded, vias: server.request.list(H.Via), peer: record.legs[0].peer });
+    applyRequest(record, 0, server.request, {
+      ...forwarded,
+      vias: server.request.list(H.Via),
+      peer: record.legs[0].peer,
+    });
     const { listener, transport, peer } = target;
     const flow: Flow = { listener, transport, address: peer.address, port: peer.port };
-    const attempt: Attempt = { invite: new Cancellable(context, forwarded.text, flow), abandoned: false, silence: undefined };
+    const text = withReplaces(forwarded.text, this.destination.replaces);
+    const attempt: Attempt = {
+      invite: new Cancellable(context, text, flow),
+      abandoned: false,
+      silence: undefined,
+    };
     this.current = attempt;
     attempt.silence = context.wheel.set(SILENCE_LIMIT_MS, () => {
       this.abandon(attempt);
@@ -140,7 +151,8 @@ export class CallSetup {
     this.stopSilence(attempt);
     const { status } = response;
     if (attempt.abandoned) {
-      if (status >= 200 && status < 300) endFork(this.context, forkOf(this.call.record, response), response.cseq ?? 0);
+      if (status >= 200 && status < 300)
+        endFork(this.context, forkOf(this.call.record, response), response.cseq);
     } else if (status < 200) {
       if (status > TRYING) this.provisional(response);
     } else if (status < 300) {
@@ -177,7 +189,7 @@ export class CallSetup {
     }
     const answer = confirmCallee(this.early, call.record, response);
     if (answer === 'fork') {
-      endFork(context, forkOf(call.record, response), response.cseq ?? 0);
+      endFork(context, forkOf(call.record, response), response.cseq);
       return;
     }
     const { text, applied } = this.relay(response);
@@ -246,4 +258,11 @@ export class CallSetup {
     delete this.call.setup;
     this.context.calls.remove(this.call);
   }
+}
+
+function withReplaces(invite: string, replaces: string | undefined): string {
+  const message = replaces === undefined ? undefined : parseMessage(invite);
+  return message instanceof SipMessage
+    ? new MessageEdit(message).set(H.Replaces, replaces ?? '').toString()
+    : invite;
 }

@@ -57,7 +57,17 @@ export class Cancellable {
     this.sent = true;
     const invite = parseMessage(this.text);
     if (!(invite instanceof SipMessage)) return;
-    const request = { text: buildCancel(invite, reasons), method: 'CANCEL', branch: this.branch, flow: this.flow };
+    const request = {
+      text: buildCancel(invite, reasons),
+      method: 'CANCEL',
+      branch: this.branch,
+      flow: this.flow,
+    };
     this.context.transactions.openClient(request, IGNORE);
+    // RFC 3261 §9.1: without a final response for 64*T1 the INVITE counts as cancelled.
+    this.context.wheel.set(64 * this.context.config.sip.t1Ms, () => {
+      if (this.client?.tx.kind === 'invite-client' && hasProvisional(this.client.tx))
+        this.context.transactions.giveUp(this.client);
+    });
   }
 }

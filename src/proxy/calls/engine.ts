@@ -47,7 +47,7 @@ export class CallEngine {
   receive(text: string, flow: Flow): void {
     const message = parseMessage(text);
     if (!(message instanceof SipMessage)) {
-      this.context.metrics.drops.inc({ reason: message.reason });
+      this.context.metrics.drops.inc({ reason: message.code });
       return;
     }
     if (message.isRequest) this.receiveRequest(withSource(message, flow), flow);
@@ -76,11 +76,18 @@ export class CallEngine {
       refuseStateless(this.context, request, flow, verdict);
     } else if (request.method === 'CANCEL') {
       this.cancel(request, flow);
-    } else if (request.toTag) {
+    } else if (request.toTag || !this.isForThisPod(request)) {
       this.receiveInDialog(request, flow);
     } else {
       this.outOfDialog.receive(request, flow);
     }
+  }
+
+  /** An attended transfer's INVITE names a dialog by its token: only the dialog's owner knows whom it is for. */
+  private isForThisPod(request: SipMessage): boolean {
+    if (request.method !== 'INVITE') return true;
+    const token = tokenOfUri(request.requestUri);
+    return token === undefined || this.context.calls.get(token.id) !== undefined;
   }
 
   private receiveInDialog(request: SipMessage, flow: Flow): void {
@@ -115,7 +122,11 @@ export class CallEngine {
       return;
     }
     const record = call && copyOf(call);
-    const gone = owner && owner.pod !== pod && flow.via !== owner.pod && this.peers.handOn(owner.pod, request, flow, record);
+    const gone =
+      owner &&
+      owner.pod !== pod &&
+      flow.via !== owner.pod &&
+      this.peers.handOn(owner.pod, request, flow, record);
     if (!gone) held.hold(tag, request, flow, this.context.monotonicMs());
   }
 

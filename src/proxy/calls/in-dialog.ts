@@ -1,4 +1,4 @@
-import { applyRequest, applyResponse, type Applied } from '../../dialog/apply.ts';
+import { applyNoResponse, applyRequest, applyResponse, type Applied } from '../../dialog/apply.ts';
 import { enterEarlyDialog } from '../../dialog/early-dialogs.ts';
 import { forwardRequest, type ForwardedRequest } from '../../dialog/forward-request.ts';
 import { forwardResponse } from '../../dialog/forward-response.ts';
@@ -19,6 +19,8 @@ export interface RehomeWatch {
   refusal(call: Call, from: LegIndex, request: SipMessage): number | undefined;
   /** The endpoint reached this pod by the pod's own address. */
   reached(call: Call, from: LegIndex, request: SipMessage): void;
+  /** The endpoint of this leg accepted a request that showed it this pod's Contact. */
+  answered(call: Call, leg: LegIndex): void;
 }
 
 /** One request on its way through the pod. */
@@ -88,7 +90,11 @@ export class InDialog {
     const leg = call.record.legs[from];
     const outOfOrder = refusalOf(leg, request);
     if (outOfOrder) return { status: outOfOrder.status };
-    if (call.setup && request.toTag && !enterEarlyDialog(call.setup.early, call.record, from, early(from, request)))
+    if (
+      call.setup &&
+      request.toTag &&
+      !enterEarlyDialog(call.setup.early, call.record, from, early(from, request))
+    )
       return { status: 481 };
     const glare = this.watch.refusal(call, from, request);
     if (glare !== undefined) return { status: glare };
@@ -134,7 +140,10 @@ export class InDialog {
       },
     };
     if (method !== 'INVITE') {
-      this.context.transactions.openClient({ text: forwarded.text, method, branch: forwarded.branch, flow }, user);
+      this.context.transactions.openClient(
+        { text: forwarded.text, method, branch: forwarded.branch, flow },
+        user,
+      );
       return;
     }
     const invite = new Cancellable(this.context, forwarded.text, flow);
@@ -155,6 +164,7 @@ export class InDialog {
     }
     const instead = this.isolatedAnswer(relay, response);
     if (instead !== undefined) {
+      this.giveUp(relay);
       refuse(this.context, server, instead);
       return;
     }
@@ -171,6 +181,7 @@ export class InDialog {
       if (applied.changed && !call.setup) this.context.keeper.keep(call, false);
       deliver();
     }
+    if (refreshesTarget(response)) this.watch.answered(call, otherLeg(relay.from));
   }
 
   /**
@@ -186,7 +197,10 @@ export class InDialog {
     return 200;
   }
 
-  private translate({ call, from, server, back }: Relay, response: SipMessage): { text: string; applied: Applied } {
+  private translate(
+    { call, from, server, back }: Relay,
+    response: SipMessage,
+  ): { text: string; applied: Applied } {
     const { request } = server;
     const exchange = { response, request, vias: request.list(H.Via) };
     const text = forwardResponse(call.record, otherLeg(from), exchange, back);
@@ -197,6 +211,7 @@ export class InDialog {
   private failed(relay: Relay, cause: 'timeout' | 'transport'): void {
     const { call, server } = relay;
     const { method } = server.request;
+    this.giveUp(relay);
     if (method === 'BYE') {
       // The endpoint that hangs up has done its part; the other one cannot be told.
       refuse(this.context, server, 200);
@@ -209,9 +224,14 @@ export class InDialog {
     }
   }
 
+  /** The other endpoint will not answer this one. */
+  private giveUp({ call, from, server }: Relay): void {
+    const { changed } = applyNoResponse(call.record, from, server.request);
+    if (changed && !call.setup) this.context.keeper.keep(call, false);
+  }
+
   private acknowledge(call: Call, from: LegIndex, ack: SipMessage, flow: Flow): void {
     const { context } = this;
-    this.watch.reached(call, from, ack);
     context.nextHops.ofLeg(call.record.legs[otherLeg(from)], (onward) => {
       const legHop = context.listeners.hop(onward.listener, onward.transport);
       if (!legHop) return;
@@ -219,6 +239,7 @@ export class InDialog {
       const forwarded = forwardRequest(call.record, from, ack, hop);
       const peer = { address: flow.address, port: flow.port };
       const applied = applyRequest(call.record, from, ack, { ...forwarded, vias: [], peer });
+      this.watch.reached(call, from, ack);
       const deliver = (): void => {
         context.send(onward, forwarded.text);
       };
@@ -234,5 +255,10 @@ export class InDialog {
 
 /** The tag by which an early dialog is known to the endpoint of this leg. */
 function early(from: LegIndex, request: SipMessage): string {
-  return (from === 0 ? request.toTag : request.fromTag) ?? '';
+  return from === 0 ? request.toTag : request.fromTag;
+}
+
+/** RFC 3261 §12.2.1.2: a 2xx to a target refresh request takes the new target. */
+function refreshesTarget({ status, method }: SipMessage): boolean {
+  return status >= 200 && status < 300 && (method === 'INVITE' || method === 'UPDATE');
 }

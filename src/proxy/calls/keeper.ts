@@ -11,11 +11,11 @@ export type EndCause = 'bye' | 'lost' | 'refused' | 'unreachable' | 'superseded'
 
 /** Keeps the standbys up to date, and messages back until they are. */
 export class Keeper {
-  private readonly context: CallContext;
+  private readonly context: Omit<CallContext, 'keeper'>;
   /** Calls that wait for an acknowledgement, per tag in the order of their sequences. */
   private readonly waiting = new Map<string, Call[]>();
 
-  constructor(context: CallContext) {
+  constructor(context: Omit<CallContext, 'keeper'>) {
     this.context = context;
   }
 
@@ -51,7 +51,10 @@ export class Keeper {
     const waiting = this.waiting.get(tag);
     while (waiting?.[0]?.gate && waiting[0].gate.sequence <= sequence) {
       const call = waiting[0];
-      call.kept = { cseqs: [call.record.legs[0].localCSeq, call.record.legs[1].localCSeq], epoch: call.record.epoch };
+      call.kept = {
+        cseqs: [call.record.legs[0].localCSeq, call.record.legs[1].localCSeq],
+        epoch: call.record.epoch,
+      };
       call.gate?.release();
     }
   }
@@ -79,8 +82,16 @@ export class Keeper {
     if (record.answeredMs === 0) return;
     mesh.end(record.tag, record.id);
     metrics.callsEnded.inc({ cause });
-    const durationMs = Math.max(0, this.context.wallMs() - record.answeredMs);
-    log.info('call ended', { cdr: record.id, callId: record.legs[0].callId, tag: record.tag, epoch: record.epoch, cause, durationMs });
+    if (!log.isInfoEnabled()) return;
+    const durationMs = Math.max(0, Math.round(this.context.wallMs() - record.answeredMs));
+    log.info('call ended', {
+      cdr: record.id,
+      callId: record.legs[0].callId,
+      tag: record.tag,
+      epoch: record.epoch,
+      cause,
+      durationMs,
+    });
   }
 
   private wait(call: Call, sequence: number, deliver: () => void): void {

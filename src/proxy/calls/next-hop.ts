@@ -39,7 +39,9 @@ export class NextHops {
     const { host, port } = hostPortOf(nextHopUri(leg));
     const known = this.resolved(host);
     if (known !== undefined) use({ listener, transport, address: known, port });
-    else this.resolve(host, peer.address, (address) => use({ listener, transport, address, port }));
+    else this.resolve(host, peer.address, (address) => {
+        use({ listener, transport, address, port });
+      });
   }
 
   private resolved(host: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { LegStart } from '../../dialog/call-start.ts';
-import type { Leg } from '../../dialog/record.ts';
+import { otherLeg, type DialogRecord, type LegIndex } from '../../dialog/record.ts';
+import { mapReplaces } from '../../dialog/replaces.ts';
 import { tokenOfUri } from '../../dialog/token.ts';
 import { H, parseUri } from '../../sip/index.ts';
 import type { TargetAddress } from '../../api/proxy-config.ts';
@@ -78,11 +79,10 @@ export class OutOfDialog {
   /** Answers 404 when no route matches. */
   private findDestination(server: ServerHandle, use: (destination: Destination) => void): void {
     const { request, flow } = server;
-    const leg = this.legOfToken(request);
-    if (leg) {
-      this.context.nextHops.ofLeg(leg, ({ listener, transport, address, port }) => {
-        use({ requestUri: leg.remoteTarget, hops: [{ listener, transport, peer: { address, port } }] });
-      });
+    const token = tokenOfUri(request.requestUri);
+    const call = token && this.context.calls.get(token.id);
+    if (call) {
+      this.findEndpoint(request, call.record, token.side === 'a' ? 0 : 1, use);
       return;
     }
     const routing = this.context.routes.find(request, flow);
@@ -90,17 +90,28 @@ export class OutOfDialog {
       refuse(this.context, server, 404);
       return;
     }
-    const hops = routing.addresses.map(
-      ({ address, port, transport }): LegStart => ({ listener: routing.via, transport, peer: { address, port } }),
-    );
+    const hops = routing.addresses.map(({ address, port, transport }): LegStart => ({
+      listener: routing.via,
+      transport,
+      peer: { address, port },
+    }));
     use({ requestUri: this.targetUri(request, routing.addresses[0]), hops });
   }
 
   /** Attended transfer: an INVITE to a dialog's token goes to the endpoint that the token stands for. */
-  private legOfToken(request: SipMessage): Leg | undefined {
-    const token = tokenOfUri(request.requestUri);
-    const call = token && this.context.calls.get(token.id);
-    return call && call.record.legs[token.side === 'a' ? 0 : 1];
+  private findEndpoint(
+    request: SipMessage,
+    record: DialogRecord,
+    index: LegIndex,
+    use: (destination: Destination) => void,
+  ): void {
+    const leg = record.legs[index];
+    const replaces = request.get(H.Replaces);
+    const mapped = replaces === undefined ? undefined : mapReplaces(replaces, record, otherLeg(index));
+    this.context.nextHops.ofLeg(leg, ({ listener, transport, address, port }) => {
+      const hops: LegStart[] = [{ listener, transport, peer: { address, port } }];
+      use({ requestUri: leg.remoteTarget, hops, ...(mapped !== undefined && { replaces: mapped }) });
+    });
   }
 
   /** The far side must not see this pod's own address: it becomes the target's. */
@@ -116,10 +127,9 @@ export class OutOfDialog {
   private nextTag(): string | undefined {
     const { mesh } = this.context;
     const owned = mesh.ownedTags();
-    for (let tried = 0; tried < owned.length; tried++) {
-      const tag = owned[++this.lastTag % owned.length];
-      if (tag !== undefined && mesh.mayAct(tag)) return tag;
-    }
-    return owned[this.lastTag % owned.length];
+    this.lastTag = (this.lastTag + 1) % Math.max(1, owned.length);
+    const inTurn = owned[this.lastTag];
+    if (inTurn !== undefined && mesh.mayAct(inTurn)) return inTurn;
+    return owned.find((tag) => mesh.mayAct(tag)) ?? inTurn;
   }
 }

@@ -1,5 +1,6 @@
 import type { Merged, RecordCopy as MeshCopy, TakenOver } from '../../gossip/index.ts';
 import type { DialogRecord } from '../../dialog/record.ts';
+import { takeOverRecord } from '../../dialog/epoch-cseq.ts';
 import { decodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
@@ -38,6 +39,8 @@ export class Ownership {
     const takeover = new Takeover(this.context, { tag, epoch, reason, from, why: event.why });
     const before = reason === 'renew' ? this.tenures.get(tag) : undefined;
     this.tenures.set(tag, { homeSince: before?.homeSince ?? epoch, inSync: event.inSync, takeover });
+    for (const { record } of this.context.calls.values())
+      if (record.tag === tag) takeOverRecord(record, epoch, true);
     for (const copy of event.records) this.takeIn(tag, copy);
     takeover.begun();
     this.engine.releaseHeld(tag);
@@ -65,17 +68,20 @@ export class Ownership {
     if (!ended && record) this.takeIn(tag, record);
   }
 
+  /** A record that came with a forwarded message and is newer than the one here. */
+  take({ tag, id: key, epoch, version, bytes }: RecordCopy): void {
+    this.takeIn(tag, { key, epoch, version, bytes, doubtful: false });
+  }
+
   /** A call that another pod set up for a tag of this one: from now on it is this pod's, and is re-homed. */
   adopt(copy: RecordCopy): void {
     const { tag, id } = copy;
     const record = decodeRecord(copy.bytes);
-    const epoch = this.context.mesh.ownerOf(tag)?.epoch;
-    if (!record || epoch === undefined || !this.tenures.has(tag)) return;
+    if (!record || !this.tenures.has(tag)) return;
     const known = this.context.calls.get(id);
     if (known && known.record.version >= record.version) return;
     if (known) this.context.calls.remove(known);
     const call = this.enter(record, false);
-    record.epoch = epoch;
     this.context.keeper.keep(call, true);
   }
 
@@ -87,7 +93,11 @@ export class Ownership {
     const record = decodeRecord(copy.bytes);
     if (!record) {
       this.context.metrics.drops.inc({ reason: 'dialog_record' });
-      this.context.log.error('a dialog record cannot be read', { code: 'DIALOG_RECORD_BROKEN', dialog: copy.key, tag });
+      this.context.log.error('a dialog record cannot be read', {
+        code: 'DIALOG_RECORD_BROKEN',
+        dialog: copy.key,
+        tag,
+      });
       return;
     }
     const known = this.context.calls.get(copy.key);
@@ -104,8 +114,10 @@ export class Ownership {
     const epoch = mesh.ownerOf(record.tag)?.epoch ?? record.epoch;
     if (tenure) {
       const { homeSince, inSync, takeover } = tenure;
+      takeOverRecord(record, epoch, inSync);
       takeover.add();
-      if (!this.rehoming.begin(call, { pod, epoch, homeSince, inSync, doubtful }, takeover)) takeover.settled('rehomed');
+      if (!this.rehoming.begin(call, { pod, epoch, homeSince, inSync, doubtful }, takeover))
+        takeover.settled('rehomed');
     }
     return call;
   }

@@ -70,7 +70,8 @@ export class Peers {
         return;
       case 'handle':
         if (message.record) this.context.mesh.merge(message.record);
-        this.requests.handle(message.text, { ...message.flow, via: from });
+        // Handed on once more, it is still answered by the pod that it reached first.
+        this.requests.handle(message.text, { ...message.flow, via: message.flow.via ?? from });
         return;
       case 'offer':
         if (!this.requests.takeOffered(message.text, { ...message.flow, via: from }))

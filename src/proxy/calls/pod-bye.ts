@@ -24,13 +24,18 @@ export function sendAck(
 }
 
 /** Ends one leg by a BYE of the pod's own, saying why (RFC 3326). */
-export function sendBye(context: CallContext, record: DialogRecord, leg: LegIndex, reasons: readonly string[]): void {
+export function sendBye(
+  context: CallContext,
+  record: DialogRecord,
+  leg: LegIndex,
+  reasons: readonly string[],
+): void {
   const cseq = takeCSeq(record.legs[leg], record.epoch);
   const extraHeaders = reasons.map((reason): HeaderLine => [H.Reason, reason]);
   withHop(context, record, leg, (hop, flow) => {
     const text = buildLegRequest(record, leg, { method: 'BYE', hop, cseq, extraHeaders });
     context.transactions.openClient(
-      { text, method: 'BYE', branch: hop.branch, flow },
+      { text, method: 'BYE', branch: hop.branch, flow, mayAct: () => context.mesh.mayAct(record.tag) },
       { response: () => undefined, failed: () => undefined },
     );
   });

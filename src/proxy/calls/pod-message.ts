@@ -79,19 +79,17 @@ function parseHead(json: string): Head | undefined {
   }
 }
 
-function assemble(kind: PodMessage['kind'], head: Head, text: string, rest: Uint8Array): PodMessage | undefined {
+function assemble(
+  kind: PodMessage['kind'],
+  head: Head,
+  text: string,
+  rest: Uint8Array,
+): PodMessage | undefined {
   const { flow, offerId } = head;
   const record = head.record && { ...head.record, bytes: rest };
-  switch (kind) {
-    case 'handle':
-      return flow && (record ? { kind, flow, text, record } : { kind, flow, text });
-    case 'offer':
-      return flow && offerId !== undefined ? { kind, flow, text, offerId } : undefined;
-    case 'decline':
-      return offerId === undefined ? undefined : { kind, offerId };
-    case 'emit':
-      return flow && { kind, flow, text };
-    case 'adopt':
-      return record && { kind, record };
-  }
+  if (kind === 'adopt') return record && { kind, record };
+  if (kind === 'decline') return offerId === undefined ? undefined : { kind, offerId };
+  if (!flow) return undefined;
+  if (kind === 'offer') return offerId === undefined ? undefined : { kind, flow, text, offerId };
+  return kind === 'handle' && record ? { kind, flow, text, record } : { kind, flow, text };
 }

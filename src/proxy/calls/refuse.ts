@@ -10,7 +10,12 @@ export type ExtraHeaders = readonly HeaderLine[];
 const ALLOWED: ExtraHeaders = [[H.Allow, ALLOW]];
 
 /** Answers a request with a final response of the pod's own. */
-export function refuse(context: CallContext, server: ServerHandle, status: number, headers: ExtraHeaders = []): void {
+export function refuse(
+  context: CallContext,
+  server: ServerHandle,
+  status: number,
+  headers: ExtraHeaders = [],
+): void {
   const text = answerText(context, server.request, status, headers);
   context.transactions.respond(server, status, text);
 }
@@ -26,8 +31,14 @@ export function refuseStateless(
   context.send(flow, answerText(context, request, verdict.status, verdict.headers ?? []));
 }
 
-function answerText(context: CallContext, request: SipMessage, status: number, headers: ExtraHeaders): string {
-  const all = status === 405 && !headers.some(([name]) => name === H.Allow) ? [...ALLOWED, ...headers] : headers;
+function answerText(
+  context: CallContext,
+  request: SipMessage,
+  status: number,
+  headers: ExtraHeaders,
+): string {
+  const all =
+    status === 405 && !headers.some(([name]) => name === H.Allow) ? [...ALLOWED, ...headers] : headers;
   // RFC 3261 §8.2.6.2: a tag of its own, unless the request named the dialog.
   const toTag = request.toTag || status === 100 ? undefined : context.random.hex(16);
   return buildResponse(request, status, { headers: all, ...(toTag !== undefined && { toTag }) });

@@ -17,7 +17,10 @@ import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import type { RehomeWatch } from './in-dialog.ts';
-import { Takeover } from './takeover.ts';
+import type { Takeover } from './takeover.ts';
+
+/** Effects that go to the network or to the pacing. */
+type SentEffect = 'request' | 'ack' | 'reply' | 'queue' | 'release';
 
 /** How soon a job that the lease holds up is looked at again, in ms. */
 const LEASE_RETRY_MS = 100;
@@ -78,8 +81,14 @@ export class Rehoming implements RehomeWatch {
     this.tell(call, request.method === 'ACK' ? { type: 'acked', leg: from } : { type: 'proved', leg: from });
   }
 
+  answered(call: Call, leg: LegIndex): void {
+    if (call.job) this.tell(call, { type: 'proved', leg });
+  }
+
   private hopsOf(record: DialogRecord): NewOwner['hops'] | undefined {
-    const [caller, callee] = record.legs.map((leg) => this.context.listeners.hop(leg.listener, leg.transport));
+    const [caller, callee] = record.legs.map((leg) =>
+      this.context.listeners.hop(leg.listener, leg.transport),
+    );
     return caller && callee ? [caller, callee] : undefined;
   }
 
@@ -88,11 +97,12 @@ export class Rehoming implements RehomeWatch {
     return this.context.listeners.isOwnUri(request.requestUri);
   }
 
-  private tell(call: Call, event: RehomeEvent): void {
-    const { job } = call;
+  /** A job that is done still acknowledges repeats of a 2xx. */
+  private tell(call: Call, event: RehomeEvent, job: RehomeJob | undefined = call.job): void {
     if (!job) return;
     const nowMs = this.context.wallMs();
-    for (const effect of next(job, event, nowMs, () => this.context.random.next())) this.perform(call, job, effect);
+    for (const effect of next(job, event, nowMs, () => this.context.random.next()))
+      this.perform(call, job, effect);
     this.wakeLater(call, job);
     this.pace();
   }
@@ -100,7 +110,7 @@ export class Rehoming implements RehomeWatch {
   private perform(call: Call, job: RehomeJob, effect: RehomeEffect): void {
     switch (effect.type) {
       case 'request':
-        this.sendRequest(call, effect);
+        this.sendRequest(call, job, effect);
         return;
       case 'ack':
         this.withFlow(call, effect.leg, (flow) => {
@@ -116,6 +126,13 @@ export class Rehoming implements RehomeWatch {
       case 'release':
         this.pacing.release(effect.peer);
         return;
+      default:
+        this.account(call, job, effect);
+    }
+  }
+
+  private account(call: Call, job: RehomeJob, effect: Exclude<RehomeEffect, { type: SentEffect }>): void {
+    switch (effect.type) {
       case 'changed':
         this.context.keeper.keep(call, false);
         return;
@@ -147,19 +164,19 @@ export class Rehoming implements RehomeWatch {
     delete call.job;
   }
 
-  private sendRequest(call: Call, effect: RehomeEffect & { type: 'request' }): void {
+  private sendRequest(call: Call, job: RehomeJob, effect: RehomeEffect & { type: 'request' }): void {
     const { leg, method, text, branch, cseq } = effect;
     this.withFlow(call, leg, (flow) => {
       if (method === 'INVITE' || method === 'UPDATE') this.takeovers.get(call)?.asked();
       this.context.transactions.openClient(
-        { text, method, branch, flow },
+        { text, method, branch, flow, mayAct: () => this.context.mesh.mayAct(call.record.tag) },
         {
           response: (message) => {
             this.noteReached(flow);
-            this.tell(call, { type: 'response', leg, message, othersReached: this.reachesOthers(flow) });
+            this.tell(call, { type: 'response', leg, message, othersReached: this.reachesOthers(flow) }, job);
           },
           failed: () => {
-            this.tell(call, { type: 'silence', leg, cseq, othersReached: this.reachesOthers(flow) });
+            this.tell(call, { type: 'silence', leg, cseq, othersReached: this.reachesOthers(flow) }, job);
           },
         },
       );
@@ -181,10 +198,13 @@ export class Rehoming implements RehomeWatch {
     this.wakes.delete(call);
     if (call.job !== job || !Number.isFinite(job.wakeAtMs)) return;
     const delayMs = Math.max(0, job.wakeAtMs - this.context.wallMs());
-    this.wakes.set(call, this.context.wheel.set(delayMs, () => {
-      this.wakes.delete(call);
-      this.wake(call);
-    }));
+    this.wakes.set(
+      call,
+      this.context.wheel.set(delayMs, () => {
+        this.wakes.delete(call);
+        this.wake(call);
+      }),
+    );
   }
 
   /** Timers act only under the lease (OWNERSHIP section 4). */
@@ -194,10 +214,13 @@ export class Rehoming implements RehomeWatch {
       return;
     }
     if (!call.job) return;
-    this.wakes.set(call, this.context.wheel.set(LEASE_RETRY_MS, () => {
-      this.wakes.delete(call);
-      this.wake(call);
-    }));
+    this.wakes.set(
+      call,
+      this.context.wheel.set(LEASE_RETRY_MS, () => {
+        this.wakes.delete(call);
+        this.wake(call);
+      }),
+    );
   }
 
   /** Comes back when the next leg's turn is. */

@@ -48,7 +48,10 @@ export class Takeover {
   asked(): void {
     if (this.firstAskedMs !== undefined) return;
     this.firstAskedMs = this.context.monotonicMs();
-    this.context.metrics.failoverSeconds.observe({ stage: 'first_request' }, (this.firstAskedMs - this.startedMs) / 1000);
+    this.context.metrics.failoverSeconds.observe(
+      { stage: 'first_request' },
+      (this.firstAskedMs - this.startedMs) / 1000,
+    );
   }
 
   /** A leg got a new home, or stays where it was. */
@@ -61,14 +64,24 @@ export class Takeover {
     const { state, status } = effect.standing;
     this.context.metrics.rehomes.inc({ result: state, cause: reason });
     this.context.metrics.refusedLegs.inc({ status: String(status) });
-    this.context.log.warn('leg kept its old home', { ...this.fields(call), leg: nameOf(effect.leg), status, why: effect.reason });
+    this.context.log.warn('leg kept its old home', {
+      ...this.fields(call),
+      leg: nameOf(effect.leg),
+      status,
+      why: effect.reason,
+    });
   }
 
   /** The call turned out to be over. */
   ended(call: Call, effect: RehomeEffect & { type: 'ended' }): void {
     this.failed++;
     this.context.metrics.rehomes.inc({ result: 'ended', cause: this.cause.reason });
-    this.context.log.warn('call lost at re-home', { ...this.fields(call), leg: nameOf(effect.leg), status: effect.status, why: effect.reason });
+    this.context.log.warn('call lost at re-home', {
+      ...this.fields(call),
+      leg: nameOf(effect.leg),
+      status: effect.status,
+      why: effect.reason,
+    });
     this.settle();
   }
 

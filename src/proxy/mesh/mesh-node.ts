@@ -18,6 +18,7 @@ import { AddressLookup } from './address-lookup.ts';
 import { KeyRing } from './key-ring.ts';
 import { Links, type MeshAddress } from './links.ts';
 import { MeshLog } from './mesh-log.ts';
+import { MeshMetrics } from './mesh-metrics.ts';
 import { MeshTimer } from './mesh-timer.ts';
 import { ProbeSeal } from './probe-seal.ts';
 import { Probes } from './probes.ts';
@@ -53,6 +54,7 @@ export class MeshNode {
   readonly bootId: string = randomBytes(BOOT_ID_BYTES).toString('hex');
   readonly #parts: MeshNodeParts;
   readonly #log: MeshLog;
+  readonly #metrics: MeshMetrics;
   readonly #mesh: Mesh;
   readonly #links: Links;
   readonly #probes: Probes;
@@ -74,6 +76,7 @@ export class MeshNode {
     const lookup = new AddressLookup(bind.address, nowMs);
     this.#parts = parts;
     this.#log = new MeshLog(log, metrics, nowMs);
+    this.#metrics = new MeshMetrics(metrics, nowMs);
     this.#seal = new ProbeSeal(self, keys, Date.now());
     this.#file = this.#newVoterFile();
     this.#mesh = new Mesh(optionsOf(config, this.bootId, parts.source), this.#file.read(), nowMs(), random);
@@ -83,6 +86,9 @@ export class MeshNode {
       this.#input(() => {
         this.#mesh.tick(nowMs());
       });
+    });
+    metrics.onScrape(() => {
+      this.#metrics.sample(this.report(), this.#links.waitingBytes);
     });
   }
 
@@ -150,11 +156,6 @@ export class MeshNode {
     return this.#mesh.report(this.#nowMs);
   }
 
-  /** Bytes that wait in this process for slow peers. */
-  get waitingBytes(): number {
-    return this.#links.waitingBytes;
-  }
-
   get #nowMs(): number {
     return this.#parts.clock.nowMs();
   }
@@ -182,6 +183,7 @@ export class MeshNode {
         });
       },
       received: (pod, bytes) => {
+        this.#metrics.heard(pod, bytes.length);
         this.#input(() => {
           this.#mesh.receiveFrames(pod, bytes, this.#nowMs);
         });
@@ -204,6 +206,7 @@ export class MeshNode {
   #newProbes(parts: ConstructorParameters<typeof Probes>[0]): Probes {
     return new Probes(parts, {
       received: (pod, payload) => {
+        this.#metrics.heard(pod, 0);
         this.#input(() => {
           this.#mesh.receiveProbe(pod, payload, this.#nowMs);
         });
@@ -242,7 +245,7 @@ export class MeshNode {
         this.#probes.send(effect.to, effect.bytes);
         return;
       case 'frame':
-        this.#parts.metrics.meshBytes.inc(effect.bytes.length);
+        this.#metrics.sent(effect.bytes.length);
         this.#links.write(effect.to, effect.bytes);
         return;
       case 'closeStream':
@@ -258,6 +261,7 @@ export class MeshNode {
 
   #tell(effect: ProgramEffect): void {
     this.#log.effect(effect);
+    this.#metrics.effect(effect);
     // What lies in a silent peer's stream would come when it is no longer true: both begin anew.
     if (effect.kind === 'member' && !effect.alive) this.#links.close(effect.pod);
     this.#parts.onEffect(effect);

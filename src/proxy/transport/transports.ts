@@ -95,7 +95,11 @@ export class Transports {
     const known = this.byAddress.get(keyOf(flow.listener, flow.address, flow.port));
     if (known && !known.socket.destroyed) return known;
     const bound = this.bindings.find((binding) => binding.name === flow.listener)?.address;
-    const socket = connect({ host: flow.address, port: flow.port, ...(bound !== undefined && { localAddress: bound }) });
+    const socket = connect({
+      host: flow.address,
+      port: flow.port,
+      ...(bound !== undefined && { localAddress: bound }),
+    });
     const timer = setTimeout(() => socket.destroy(), CONNECT_LIMIT_MS);
     socket.once('connect', () => {
       clearTimeout(timer);

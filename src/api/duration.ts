@@ -1,0 +1,9 @@
+const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
+const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+/** Milliseconds of a text such as `500ms`, `1.5s`, `2m` or `1h`; undefined if it is not a duration. */
+export function parseDuration(text: string): number | undefined {
+  const [, digits, unit] = DURATION.exec(text) ?? [];
+  if (digits === undefined || unit === undefined) return undefined;
+  return Math.round(Number(digits) * UNITS_MS[unit as keyof typeof UNITS_MS]);
+}

@@ -1,0 +1,169 @@
+import { didYouMean } from './did-you-mean.ts';
+import type { Problem, ProblemCode } from './problem.ts';
+
+/** What is known of a `T` while its document may still have problems. */
+export type Draft<T> = T extends readonly (infer Item)[]
+  ? readonly (Draft<Item> | undefined)[]
+  : T extends object
+    ? { readonly [K in keyof T]?: Draft<T[K]> | undefined }
+    : T;
+
+/** The subset of JSON Schema (2020-12) that settings need. */
+export interface JsonSchema {
+  type?: string | string[];
+  description?: string;
+  default?: unknown;
+  enum?: readonly string[];
+  pattern?: string;
+  minimum?: number;
+  maximum?: number;
+  minLength?: number;
+  minItems?: number;
+  items?: JsonSchema;
+  oneOf?: JsonSchema[];
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  additionalProperties?: boolean | JsonSchema;
+}
+
+/** Where reading stands: the path of the value at hand, and all problems so far. */
+export class Place {
+  readonly path: string;
+  readonly problems: Problem[];
+
+  constructor(path = '', problems: Problem[] = []) {
+    this.path = path;
+    this.problems = problems;
+  }
+
+  key(name: string): Place {
+    return new Place(this.path === '' ? name : `${this.path}.${name}`, this.problems);
+  }
+
+  index(position: number): Place {
+    return new Place(`${this.path}[${position}]`, this.problems);
+  }
+
+  /** Notes a problem; returns undefined, so that a reader can end with it. */
+  problem(code: ProblemCode, message: string): undefined {
+    this.problems.push({ path: this.path, code, message });
+  }
+}
+
+/** How one value of a document is read and described. */
+export interface Schema<T> {
+  readonly json: JsonSchema;
+  /** Members of an object, item of a list: what a reference table walks through. */
+  readonly members?: readonly Member[];
+  /** Never throws; what cannot be read is a problem at `place` and absent from the draft. */
+  read(value: unknown, place: Place): Draft<T> | undefined;
+}
+
+/** A setting inside an object. */
+export interface Field<T> {
+  schema: Schema<Exclude<T, undefined>>;
+  /** One sentence for the reference. */
+  doc: string;
+  /** Name in the document, where it differs from the name in the program. */
+  key?: string;
+  /** Default, written as in the document. */
+  fallback?: unknown;
+  /** May be left out without a default. */
+  optional?: true;
+}
+
+/** The fields of an object, by their names in the program. */
+export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
+
+/** A member of a described object: its name in the document and what is said of it. */
+export interface Member {
+  key: string;
+  field: Field<unknown>;
+}
+
+/** An object with exactly these settings. */
+export function object<T extends object>(fields: Fields<T>): Schema<T> {
+  const names = Object.keys(fields) as (keyof T & string)[];
+  const keyOf = (name: keyof T & string): string => fields[name].key ?? name;
+  const members = names.map((name): Member => ({ key: keyOf(name), field: fields[name] as Field<unknown> }));
+  const keys = members.map((member) => member.key);
+  return {
+    json: objectJson(members),
+    members,
+    read(value, place): Draft<T> | undefined {
+      if (!isPlainObject(value)) return place.problem('CONFIG_TYPE', `must be an object, is ${typeName(value)}`);
+      reportUnknownKeys(value, keys, place);
+      const draft: Record<string, unknown> = {};
+      for (const name of names) {
+        const read = readField(fields[name] as Field<unknown>, value[keyOf(name)], place.key(keyOf(name)));
+        if (read !== undefined) draft[name] = read;
+      }
+      return draft as Draft<T>;
+    },
+  };
+}
+
+function readField(field: Field<unknown>, value: unknown, place: Place): unknown {
+  // An empty YAML value is null: the setting was left out.
+  const given = value ?? field.fallback;
+  if (given !== undefined) return field.schema.read(given, place);
+  if (field.optional) return undefined;
+  return place.problem('CONFIG_REQUIRED', `is missing: ${field.doc}`);
+}
+
+function reportUnknownKeys(value: Record<string, unknown>, keys: readonly string[], place: Place): void {
+  for (const key of Object.keys(value)) {
+    if (keys.includes(key)) continue;
+    const near = didYouMean(key, keys);
+    const advice = near === undefined ? `known are ${keys.join(', ')}` : `did you mean ${near}?`;
+    place.key(key).problem('CONFIG_UNKNOWN_KEY', `unknown setting: ${advice}`);
+  }
+}
+
+function objectJson(members: readonly Member[]): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  const required: string[] = [];
+  for (const { key, field } of members) {
+    const fallback = field.fallback === undefined ? {} : { default: field.fallback };
+    properties[key] = { description: field.doc, ...field.schema.json, ...fallback };
+    if (field.fallback === undefined && !field.optional) required.push(key);
+  }
+  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
+}
+
+/** A list of items of one kind. */
+export function list<T>(item: Schema<T>, minItems = 0): Schema<readonly T[]> {
+  return {
+    json: { type: 'array', items: item.json, ...(minItems > 0 && { minItems }) },
+    ...(item.members && { members: item.members }),
+    read(value, place): Draft<readonly T[]> | undefined {
+      if (!Array.isArray(value)) return place.problem('CONFIG_TYPE', `must be a list, is ${typeName(value)}`);
+      if (value.length < minItems) place.problem('CONFIG_VALUE', `must have at least ${minItems} entries`);
+      return value.map((entry: unknown, position) => item.read(entry, place.index(position))) as Draft<readonly T[]>;
+    },
+  };
+}
+
+/** An object from names of the user's choice to values of one kind. */
+export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> {
+  return {
+    json: { type: 'object', additionalProperties: item.json },
+    read(value, place): Draft<Readonly<Record<string, T>>> | undefined {
+      if (!isPlainObject(value)) return place.problem('CONFIG_TYPE', `must be an object, is ${typeName(value)}`);
+      const entries = Object.entries(value).map(([key, entry]) => [key, item.read(entry, place.key(key))]);
+      return Object.fromEntries(entries) as Draft<Readonly<Record<string, T>>>;
+    },
+  };
+}
+
+/** Whether this is an object with keys, not a list and not null. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The type of a value in the words of a document's writer. */
+export function typeName(value: unknown): string {
+  if (value === null) return 'empty';
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+}

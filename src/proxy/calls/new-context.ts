@@ -1,0 +1,61 @@
+import { createHmac } from 'node:crypto';
+import type { ProxyConfig } from '../../api/proxy-config.ts';
+import { systemClock } from '../../runtime/clock.ts';
+import type { Logger } from '../../runtime/logger.ts';
+import { TimingWheel } from '../../runtime/timing-wheel.ts';
+import { MAGIC_COOKIE } from '../../sip/index.ts';
+import type { SendAlong } from '../flow.ts';
+import { Listeners } from '../listeners.ts';
+import type { ProxyMetrics } from '../metrics.ts';
+import { RandomPool } from '../random.ts';
+import { Transactions } from '../transactions.ts';
+import { CallTable } from './call-table.ts';
+import type { CallContext } from './context.ts';
+import { HeldMessages } from './held-messages.ts';
+import { Keeper } from './keeper.ts';
+import type { MeshPort } from './mesh-port.ts';
+import { NextHops, type Connections } from './next-hop.ts';
+import { RouteTable } from './routing.ts';
+
+const BRANCH_DIGITS = 20;
+
+/** What a call engine is made of beside what it makes itself. */
+export interface ContextParts {
+  config: ProxyConfig;
+  log: Logger;
+  metrics: ProxyMetrics;
+  /** Secret of the keyed hash in tokens; the same on all pods. */
+  tokenKey: string;
+  mesh: MeshPort;
+  connections: Connections;
+  send: SendAlong;
+  receive: CallContext['receive'];
+}
+
+/** The call engine's surroundings on this machine's clock and randomness. */
+export function newContext({ tokenKey, connections, ...parts }: ContextParts): CallContext {
+  const { config, metrics } = parts;
+  const { t1Ms: t1, t2Ms: t2, t4Ms: t4 } = config.sip;
+  const wheel = new TimingWheel(systemClock);
+  const random = new RandomPool();
+  const monotonicMs = (): number => systemClock.nowMs();
+  const base: Omit<CallContext, 'keeper'> = {
+    ...parts,
+    pod: config.pod,
+    wheel,
+    random,
+    sign: (text) => createHmac('sha256', tokenKey).update(text).digest('hex'),
+    listeners: new Listeners(config),
+    routes: new RouteTable(config),
+    nextHops: new NextHops(connections, monotonicMs),
+    transactions: new Transactions(wheel, { t1, t2, t4 }, parts.send, monotonicMs),
+    calls: new CallTable(),
+    held: new HeldMessages(config.limits.heldMessages, () => {
+      metrics.drops.inc({ reason: 'held_too_long' });
+    }),
+    newBranch: () => `${MAGIC_COOKIE}${random.hex(BRANCH_DIGITS)}`,
+    monotonicMs,
+    wallMs: () => performance.timeOrigin + performance.now(),
+  };
+  return { ...base, keeper: new Keeper(base) };
+}
