@@ -9,7 +9,7 @@ import {
   type Verdict,
   type VerdictCode,
 } from './message.ts';
-import type { Owner } from './owner.ts';
+import type { ClaimReason, Owner } from './owner.ts';
 import type { Ownership } from './ownership.ts';
 import type { Roster } from './roster.ts';
 import type { Voter } from './voter.ts';
@@ -106,14 +106,19 @@ export class Ballot {
     }
   }
 
-  /** Whether this pod is itself a candidate, due and of better rank. */
+  /** Whether this pod is itself a candidate, due and of better rank. Only heirs of a dead owner stand in a queue. */
   #better(state: TagState, claim: TagClaim, claimant: string): boolean {
+    if (!inherits(claim.reason) || !this.#core.settled) return false;
     const own = this.#parts.candidates.of(state);
-    if (own === undefined || own.reason === 'renew' || !this.#core.settled) return false;
+    if (own === undefined || !inherits(own.reason)) return false;
     const since = this.#core.nowMs - own.dueAtMs;
     if (since < 0 || since > YIELD_MS) return false;
     return own.rank < claim.rank || (own.rank === claim.rank && this.#core.pod < claimant);
   }
+}
+
+function inherits(reason: ClaimReason): boolean {
+  return reason === 'dead' || reason === 'vacant';
 }
 
 function same(owner: Owner, claimant: { pod: string; boot: string }): boolean {

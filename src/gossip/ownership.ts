@@ -114,7 +114,7 @@ export class Ownership {
       owning.leaseReported = held;
       this.#core.emit({ kind: 'lease', tag: state.tag, epoch: owning.epoch, held });
     }
-    this.#core.wakeAt(owning.renewAtMs);
+    if (owning.renewAtMs > this.#core.nowMs) this.#core.wakeAt(owning.renewAtMs);
   }
 
   /** OWNERSHIP 4, asked before each act. */
@@ -188,7 +188,7 @@ export class Ownership {
       } else if (peer.link?.greeted === true && !owning.repairs.has(pod))
         this.#parts.repairs.start(state, peer, 'gather');
     }
-    this.#core.wakeAt(owning.electedAtMs + MUTE_MS);
+    if (!mute) this.#core.wakeAt(owning.electedAtMs + MUTE_MS);
   }
 
   #waive(owning: Owning, pod: string): void {

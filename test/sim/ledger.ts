@@ -62,10 +62,8 @@ export class Ledger {
       list.filter((entry) => !done.includes(entry)),
     );
     for (const { key, epoch, version, end } of done) {
-      const holders = new Map([
-        [node.name, node.process],
-        [by, world.node(by).process],
-      ]);
+      const holders = new Map([[node.name, node.process]]);
+      if (!node.catchingUp) holders.set(by, world.node(by).process);
       if (end) this.#protectedEnds.set(`${tag} ${key}`, holders);
       else this.protected.set(`${tag} ${key}`, { tag, key, epoch, version, holders });
     }

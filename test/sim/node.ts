@@ -29,6 +29,8 @@ export class SimNode implements Endpoint {
   mesh: Mesh | undefined;
   disk: Uint8Array | undefined;
   paused = false;
+  /** It takes in what came while it was paused: senders may be other processes now. */
+  catchingUp = false;
   options: NodeOptions;
   /** Per tag what the program holds as the owner. */
   readonly records: Map<string, Map<string, SimRecord>> = new Map<string, Map<string, SimRecord>>();
@@ -100,7 +102,9 @@ export class SimNode implements Endpoint {
     this.#observer.stepped(this);
     const inbox = this.#inbox;
     this.#inbox = [];
+    this.catchingUp = true;
     for (const run of inbox) run();
+    this.catchingUp = false;
     this.#schedule();
   }
 
