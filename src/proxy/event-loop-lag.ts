@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 const RESOLUTION_MS = 20;
 const NS_PER_S = 1e9;
@@ -12,7 +12,7 @@ export interface LagSample {
 
 /** Watches how late timers fire: what the event loop was busy with for so long. */
 export class EventLoopLag {
-  readonly #histogram: IntervalHistogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  readonly #histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
 
   start(): void {
     this.#histogram.enable();
