@@ -5,7 +5,7 @@ import type { PhoneCall } from '../../../src/local/phone-call.ts';
 import { Phone } from '../../../src/local/phone.ts';
 import { pause, until } from '../../../src/local/until.ts';
 
-const QUICK = { t1Ms: 30, t2Ms: 60 };
+const QUICK = { t1Ms: 10, t2Ms: 40 };
 
 describe.each(['UDP', 'TCP'] as const)('two phones on %s sockets of their own', (transport) => {
   let callers: Phone;

@@ -1,0 +1,145 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { hostPort } from '../../src/local/phone-address.ts';
+import { Phone } from '../../src/local/phone.ts';
+import { ENDS, Fleet, hangUp, holdAndResume, rehomeFaults, type HeldCall } from './fleet.ts';
+
+const TIMEOUT_MS = 60_000;
+const NETWORK = 80;
+
+let fleet: Fleet | undefined;
+let spare: Phone | undefined;
+
+afterEach(async () => {
+  await fleet?.stop();
+  await spare?.close();
+  fleet = undefined;
+  spare = undefined;
+});
+
+async function oneCall(through: Fleet): Promise<HeldCall> {
+  const [call] = await through.hold(1, through.pod(0));
+  if (call === undefined) throw new Error('no call');
+  return call;
+}
+
+describe('the next address of a target', () => {
+  const first = `127.0.${String(NETWORK)}.3`;
+  const targets = [`${first}:5060`, `127.0.${String(NETWORK)}.2:5060`];
+
+  test.each([503, 408])(
+    'is tried after a %s',
+    async (status) => {
+      spare = await Phone.open({ address: first, port: 5060, rule: () => ({ status }) });
+      fleet = await Fleet.start(NETWORK, { pods: 1, targets });
+      const call = await oneCall(fleet);
+      expect(spare.calls).toHaveLength(1);
+      await hangUp(call, 'callee');
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'is tried when nobody answers',
+    async () => {
+      fleet = await Fleet.start(NETWORK, { pods: 1, targets });
+      await hangUp(await oneCall(fleet), 'caller');
+      expect(fleet.callees.calls).toHaveLength(1);
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each([486, 404, 603])(
+    'is not tried after a %s',
+    async (status) => {
+      spare = await Phone.open({ address: first, port: 5060, rule: () => ({ status }) });
+      fleet = await Fleet.start(NETWORK, { pods: 1, targets });
+      expect(await fleet.ring(fleet.pod(0)).established).toBe(status);
+      expect(fleet.callees.calls).toHaveLength(0);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('proxies next to the phones', () => {
+  const kinds: [kind: string, parameter: string][] = [
+    ['loose', ';lr'],
+    ['strict', ''],
+  ];
+
+  test.each(kinds)(
+    'a %s router on both sides stays in the way, and is met by the new owner',
+    async (_kind, lr) => {
+      const routers = ENDS.map(
+        (_end, index) => `<sip:127.0.${String(NETWORK)}.${String(index + 1)}:5060${lr}>`,
+      );
+      const running = await Fleet.start(NETWORK, {
+        caller: { recordRoutes: routers.slice(0, 1) },
+        callee: { recordRoutes: routers.slice(1) },
+      });
+      fleet = running;
+      const call = await oneCall(running);
+      await holdAndResume(call, 'caller');
+      await holdAndResume(call, 'callee');
+      for (const [index, end] of ENDS.entries()) {
+        const entries = call[end].ledger.entries.filter((entry) => entry.way === 'received');
+        const other = routers[1 - index] ?? '';
+        expect(entries.filter((entry) => entry.text.includes(other))).toEqual([]);
+        expect(entries.some((entry) => entry.status === 0 && entry.text.includes('\r\nRoute: '))).toBe(true);
+      }
+      await running.pod(0).kill();
+      await running.allRehomed([call]);
+      expect(ENDS.flatMap((end) => rehomeFaults(running, call, end))).toEqual([]);
+      await holdAndResume(call, 'caller');
+      await hangUp(call, 'callee');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('IPv6', () => {
+  test(
+    'a call between IPv6 phones',
+    async () => {
+      const callee = { address: '::1', port: 25_102 };
+      fleet = await Fleet.start(NETWORK, {
+        pods: 1,
+        caller: { address: '::1', port: 25_101 },
+        callee,
+        targets: [hostPort(callee)],
+        configure: (config, place) => {
+          place.public = { address: '::1', port: 25_060 };
+          place.internal = { address: '::1', port: 25_070 };
+          config['listeners'] = [
+            { name: 'public', bind: '::1', port: 25_060, transports: ['UDP', 'TCP'] },
+            { name: 'internal', bind: '::1', port: 25_070, transports: ['UDP', 'TCP'] },
+          ];
+        },
+      });
+      const call = await oneCall(fleet);
+      await holdAndResume(call, 'caller');
+      await hangUp(call, 'callee');
+      expect([...call.caller.ledger.errors, ...call.callee.ledger.errors]).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+});
+
+describe('Call-IDs that are masked', () => {
+  test(
+    'each side has its own, and the call survives its pod',
+    async () => {
+      fleet = await Fleet.start(NETWORK, {
+        configure: (config) => {
+          config['topologyHiding'] = { callId: 'mask' };
+        },
+      });
+      const call = await oneCall(fleet);
+      expect(call.callee.identity.callId).not.toBe(call.caller.identity.callId);
+      await fleet.pod(0).kill();
+      await fleet.allRehomed([call]);
+      await holdAndResume(call, 'callee');
+      await hangUp(call, 'caller');
+    },
+    TIMEOUT_MS,
+  );
+});
