@@ -3,10 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { MeshKey, ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger } from '../runtime/logger.ts';
+import { AdminServer } from './admin.ts';
 import { MeshNode } from './mesh/mesh-node.ts';
 import { MeshCalls } from './mesh-calls.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Pod } from './pod.ts';
+import { PodView } from './pod-view.ts';
 import { RandomPool } from './random.ts';
 
 /** Runs one proxy process until it is told to stop (SIGTERM or SIGINT), and has handed over what it carried. */
@@ -31,12 +33,17 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
     pod.take(copy);
   });
   const pod = new Pod(config, mesh, { log, metrics, tokenKey: tokenKeyOf(config) });
+  const view = new PodView(config, pod, () => node.report());
+  const admin = new AdminServer({ view, metrics, log, refresh: () => { metrics.transactions.set(pod.context.transactions.count); } });
+  await admin.start(config.http.bind);
   await pod.start();
   await node.start();
   log.info('started', { version: process.version, boot: node.bootId });
   await untilTold();
   log.info('told to stop: hands over its tags');
+  view.draining = true;
   await pod.drain(mesh).run();
+  admin.stop();
   await pod.stop();
   await node.stop();
   log.info('stopped');
