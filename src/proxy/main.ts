@@ -3,12 +3,12 @@ import { readFileSync } from 'node:fs';
 import type { MeshKey, ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger } from '../runtime/logger.ts';
-import { AdminServer } from './admin.ts';
+import { Admin } from './admin.ts';
+import { AdminView } from './admin-view.ts';
 import { MeshNode } from './mesh/mesh-node.ts';
 import { MeshCalls } from './mesh-calls.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Pod } from './pod.ts';
-import { PodView } from './pod-view.ts';
 import { RandomPool } from './random.ts';
 
 /** Runs one proxy process until it is told to stop (SIGTERM or SIGINT), and has handed over what it carried. */
@@ -33,8 +33,9 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
     pod.take(copy);
   });
   const pod = new Pod(config, mesh, { log, metrics, tokenKey: tokenKeyOf(config) });
-  const view = new PodView(config, pod, () => node.report());
-  const admin = new AdminServer({ view, metrics, log, refresh: () => { metrics.transactions.set(pod.context.transactions.count); } });
+  const { context, rehoming } = pod;
+  const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
+  const admin = new Admin(view, log);
   await admin.start(config.http.bind);
   await pod.start();
   await node.start();
@@ -43,9 +44,10 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
   log.info('told to stop: hands over its tags');
   view.draining = true;
   await pod.drain(mesh).run();
-  admin.stop();
   await pod.stop();
   await node.stop();
+  await admin.stop();
+  view.close();
   log.info('stopped');
 }
 
@@ -77,5 +79,7 @@ function withKeys(config: ProxyConfig): ProxyConfig {
 
 /** Tokens have a key of their own, derived from the mesh's first one. */
 function tokenKeyOf(config: ProxyConfig): string {
-  return createHash('sha256').update(`rehome token ${config.mesh.keys[0]?.secret ?? ''}`).digest('hex');
+  return createHash('sha256')
+    .update(`rehome token ${config.mesh.keys[0]?.secret ?? ''}`)
+    .digest('hex');
 }

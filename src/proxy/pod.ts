@@ -33,7 +33,12 @@ export class Pod {
     surroundings: { log: Logger; metrics: ProxyMetrics; tokenKey: string },
   ) {
     const { metrics } = surroundings;
-    const bindings = config.listeners.map(({ name, bind, port, transports }) => ({ name, address: bind, port, transports }));
+    const bindings = config.listeners.map(({ name, bind, port, transports }) => ({
+      name,
+      address: bind,
+      port,
+      transports,
+    }));
     this.transports = new Transports(bindings, {
       message: this.receive.bind(this),
       drop: (reason) => {

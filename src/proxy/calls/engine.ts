@@ -78,9 +78,22 @@ export class CallEngine {
       this.cancel(request, flow);
     } else if (request.toTag || !this.isForThisPod(request)) {
       this.receiveInDialog(request, flow);
-    } else {
+    } else if (!this.giveToOwner(request, flow)) {
       this.outOfDialog.receive(request, flow);
     }
+  }
+
+  /** A pod without a tag takes no calls of its own: a pod that has one does, by this pod's socket. */
+  private giveToOwner(request: SipMessage, flow: Flow): boolean {
+    const { mesh, pod, config } = this.context;
+    if (request.method !== 'INVITE' || flow.via !== undefined || mesh.ownedTags().length > 0) return false;
+    const alive = new Set(mesh.alivePods());
+    const owners = config.shards
+      .map((tag) => mesh.ownerOf(tag)?.pod ?? pod)
+      .filter((owner) => alive.has(owner));
+    // A repeat of the INVITE must find the same pod.
+    const owner = owners[parseInt(tagHash(request.callId), 16) % owners.length];
+    return owner !== undefined && this.peers.handOn(owner, request, flow, undefined);
   }
 
   /** An attended transfer's INVITE names a dialog by its token: only the dialog's owner knows whom it is for. */

@@ -39,7 +39,8 @@ export class NextHops {
     const { host, port } = hostPortOf(nextHopUri(leg));
     const known = this.resolved(host);
     if (known !== undefined) use({ listener, transport, address: known, port });
-    else this.resolve(host, peer.address, (address) => {
+    else
+      this.resolve(host, peer.address, (address) => {
         use({ listener, transport, address, port });
       });
   }

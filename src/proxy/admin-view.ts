@@ -1,0 +1,164 @@
+import type { DialogsReport, PodStatus, TagStatus } from '../api/pod-report.ts';
+import type { ProxyConfig } from '../api/proxy-config.ts';
+import type { MeshReport, TagReport } from '../gossip/index.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { PodView } from './admin.ts';
+import { isHere, reportDialogs, type DialogFilter } from './admin-dialogs.ts';
+import { unreadyReason } from './admin-readiness.ts';
+import type { CallContext } from './calls/context.ts';
+import { EventLoopLag } from './event-loop-lag.ts';
+import type { ProxyMetrics } from './metrics.ts';
+
+/** The running parts of a pod as reports read them. */
+export interface ViewedPod {
+  readonly config: Pick<ProxyConfig, 'pod' | 'cluster' | 'role'>;
+  readonly mesh: { report(): MeshReport };
+  readonly context: Pick<
+    CallContext,
+    'pod' | 'calls' | 'mesh' | 'wallMs' | 'wheel' | 'transactions' | 'held'
+  >;
+  readonly rehoming: { readonly waiting: number };
+  readonly metrics: ProxyMetrics;
+  readonly log: Logger;
+}
+
+interface CallCounts {
+  dialogs: { early: number; confirmed: number };
+  legs: { home: number; away: number };
+  /** Dialogs that this pod relays to their new owner, by state. */
+  relayed: { early: number; confirmed: number };
+}
+
+/** Reads health, reports and gauges off a running pod. */
+export class AdminView implements PodView {
+  /** Set when the pod is told to stop. */
+  draining = false;
+  readonly #pod: ViewedPod;
+  readonly #lag = new EventLoopLag();
+
+  constructor(pod: ViewedPod) {
+    this.#pod = pod;
+    this.#lag.start();
+    pod.metrics.onScrape(this.#sample.bind(this));
+  }
+
+  unreadyReason(): string {
+    return this.#reasonIn(this.#pod.mesh.report());
+  }
+
+  status(): PodStatus {
+    const { config, context, mesh } = this.#pod;
+    const report = mesh.report();
+    const { dialogs, legs } = this.#count();
+    const reason = this.#reasonIn(report);
+    return {
+      pod: config.pod,
+      cluster: config.cluster,
+      role: config.role,
+      boot: report.boot,
+      ready: reason === '',
+      reason,
+      draining: this.draining,
+      roster: {
+        number: report.roster.number,
+        majority: report.roster.majority,
+        conflict: report.roster.conflict,
+      },
+      members: report.members.map(({ pod, role, alive, linked, voter }) => ({
+        pod,
+        role,
+        alive,
+        linked,
+        voter,
+      })),
+      tags: report.tags.map(tagStatus),
+      dialogs,
+      legs,
+      transactions: context.transactions.count,
+      timers: context.wheel.size,
+      heldMessages: context.held.size,
+    };
+  }
+
+  dialogs(filter: DialogFilter): DialogsReport {
+    return reportDialogs(this.#pod.context, filter);
+  }
+
+  metrics(): Promise<string> {
+    return this.#pod.metrics.text();
+  }
+
+  get logLevel(): string {
+    return this.#pod.log.level;
+  }
+
+  set logLevel(level: string) {
+    this.#pod.log.level = level;
+  }
+
+  /** Lets go of what runs for reports. */
+  close(): void {
+    this.#lag.stop();
+  }
+
+  #reasonIn(report: MeshReport): string {
+    return unreadyReason(report, { role: this.#pod.config.role, draining: this.draining });
+  }
+
+  #count(): CallCounts {
+    const { context } = this.#pod;
+    const counts: CallCounts = {
+      dialogs: { early: 0, confirmed: 0 },
+      legs: { home: 0, away: 0 },
+      relayed: { early: 0, confirmed: 0 },
+    };
+    for (const { record } of context.calls.values()) {
+      const { state } = record;
+      if (state === 'ended') continue;
+      if (context.mesh.ownerOf(record.tag)?.pod !== context.pod) {
+        counts.relayed[state]++;
+        continue;
+      }
+      counts.dialogs[state]++;
+      for (const leg of [0, 1] as const) counts.legs[isHere(record, leg, context.pod) ? 'home' : 'away']++;
+    }
+    return counts;
+  }
+
+  #sample(): void {
+    const { context, mesh, metrics, rehoming } = this.#pod;
+    const { dialogs, relayed } = this.#count();
+    for (const state of ['early', 'confirmed'] as const) {
+      metrics.dialogs.set({ state, role: 'owner' }, dialogs[state]);
+      metrics.dialogs.set({ state, role: 'relay' }, relayed[state]);
+    }
+    metrics.dialogs.set({ state: 'copy', role: 'standby' }, copiesIn(mesh.report()));
+    metrics.transactions.set(context.transactions.count);
+    metrics.timers.set(context.wheel.size);
+    metrics.heldMessages.set(context.held.size);
+    metrics.legsWaiting.set(rehoming.waiting);
+    const { p50, p99, max } = this.#lag.take();
+    metrics.eventLoopLag.set({ quantile: '0.5' }, p50);
+    metrics.eventLoopLag.set({ quantile: '0.99' }, p99);
+    metrics.eventLoopLag.set({ quantile: '1' }, max);
+  }
+}
+
+function tagStatus(report: TagReport): TagStatus {
+  const { tag, owner, role, phase, inSync, standbys, standbysInSync } = report;
+  return {
+    tag,
+    owner: owner?.pod ?? '',
+    epoch: owner?.epoch ?? 0,
+    role,
+    acting: phase === 'active',
+    inSync,
+    standbys,
+    standbysInSync,
+    copies: role === 'owner' ? 0 : report.records,
+  };
+}
+
+function copiesIn({ tags }: MeshReport): number {
+  return tags.reduce((sum, tag) => sum + (tag.role === 'owner' ? 0 : tag.records), 0);
+}
