@@ -5,16 +5,36 @@ import type { CallContext } from './calls/context.ts';
 import { nameOf } from './calls/takeover.ts';
 
 const MS_PER_S = 1000;
+const DEFAULT_LIMIT = 100;
+/** So that no answer stops the event loop for long. */
+const MAX_LIMIT = 10_000;
+const KEYS: readonly string[] = ['limit', 'tag', 'callId', 'state', 'away'];
 
 /** Which dialogs are asked for; what is left out matches all. */
 export interface DialogFilter {
   readonly limit: number;
-  readonly tag?: string;
+  readonly tag?: string | undefined;
   /** Call-ID of either leg. */
-  readonly callId?: string;
-  readonly state?: 'early' | 'confirmed';
+  readonly callId?: string | undefined;
+  readonly state?: 'early' | 'confirmed' | undefined;
   /** Only dialogs of which a leg's home is another pod. */
-  readonly away?: boolean;
+  readonly away?: boolean | undefined;
+}
+
+/** The filter that a query asks for, or what is wrong with it. */
+export function readDialogFilter(query: URLSearchParams): DialogFilter | string {
+  const unknown = [...query.keys()].find((key) => !KEYS.includes(key));
+  if (unknown !== undefined) return `no such filter: ${unknown}; there are ${KEYS.join(', ')}`;
+  const { limit = String(DEFAULT_LIMIT), tag, callId, state, away } = Object.fromEntries(query);
+  if (!/^\d{1,5}$/.test(limit) || Number(limit) > MAX_LIMIT)
+    return `limit is a number up to ${String(MAX_LIMIT)}`;
+  if (!isOneOf(state, ['early', 'confirmed', undefined])) return 'state is early or confirmed';
+  if (!isOneOf(away, ['true', 'false', undefined])) return 'away is true or false';
+  return { limit: Number(limit), tag, callId, state, away: away === undefined ? undefined : away === 'true' };
+}
+
+function isOneOf<const T>(value: unknown, options: readonly T[]): value is T {
+  return (options as readonly unknown[]).includes(value);
 }
 
 /** The calls as far as reports read them. */

@@ -7,7 +7,7 @@ export interface Duties {
   readonly draining: boolean;
 }
 
-/** Why a pod is not ready (DESIGN §8), '' if it is: in the roster in force, with a majority, and of use for a tag. */
+/** Why a pod is not ready (DESIGN §8), '' if it is: in the roster in force, with a majority, all its tags settled. */
 export function unreadyReason(report: MeshReport, { role, draining }: Duties): string {
   const { roster, members, tags } = report;
   if (draining) return 'draining: hands over its tags';
@@ -15,22 +15,19 @@ export function unreadyReason(report: MeshReport, { role, draining }: Duties): s
   if (!report.majorityAlive)
     return `isolated: hears ${aliveOf(members)}, and a majority is ${String(roster.majority)}`;
   if (!report.voter) return `not joined: its id is not in roster ${String(roster.number)} yet`;
-  return role === 'witness' ? '' : idleReason(tags);
+  return role === 'witness' ? '' : unsettledReason(tags);
 }
 
-function idleReason(tags: MeshReport['tags']): string {
-  const isOfUse = tags.some(
-    ({ role, phase, inSync }) =>
-      (role === 'owner' && (phase === 'active' || phase === 'paused')) || (role === 'standby' && inSync),
-  );
-  if (isOfUse) return '';
-  const owned = tags.filter(({ role }) => role === 'owner');
-  if (owned.some(({ phase }) => phase === 'isolated')) return 'isolated: its lease has run out';
-  if (owned.length > 0) return `not in sync: fetches the copies of ${namesOf(owned)}`;
-  const standby = tags.filter(({ role }) => role === 'standby');
-  if (standby.length > 0) return `not in sync: its copy of ${namesOf(standby)} is not complete`;
+/** One tag that is not settled is enough: a rollout waits for readiness before it takes the next pod away. */
+function unsettledReason(tags: MeshReport['tags']): string {
   const orphans = tags.filter(({ owner }) => owner === undefined);
-  return orphans.length > 0 ? `no owner is known of ${namesOf(orphans)}` : '';
+  if (orphans.length > 0) return `no owner is known of ${namesOf(orphans)}`;
+  const isolated = tags.filter(({ phase }) => phase === 'isolated');
+  if (isolated.length > 0) return `isolated: no lease for ${namesOf(isolated)}`;
+  const gathering = tags.filter(({ phase }) => phase === 'gathering');
+  if (gathering.length > 0) return `not in sync: fetches the copies of ${namesOf(gathering)}`;
+  const behind = tags.filter(({ role, inSync }) => role === 'standby' && !inSync);
+  return behind.length > 0 ? `not in sync: its copy of ${namesOf(behind)} is not complete` : '';
 }
 
 function namesOf(tags: MeshReport['tags']): string {

@@ -1,14 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { DialogsReport, PodStatus } from '../api/pod-report.ts';
 import type { Logger } from '../runtime/logger.ts';
-import type { DialogFilter } from './admin-dialogs.ts';
+import { readDialogFilter, type DialogFilter } from './admin-dialogs.ts';
 
 const LOG_LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 const MAX_BODY_BYTES = 1024;
 const MAX_CONNECTIONS = 256;
 const REQUEST_LIMIT_MS = 10_000;
-const DEFAULT_DIALOGS = 100;
-const MAX_DIALOGS = 10_000;
 const JSON_TYPE = 'application/json';
 const TEXT_TYPE = 'text/plain; charset=utf-8';
 /** Content type of Prometheus' text format. */
@@ -124,7 +122,7 @@ function readiness(view: PodView): Answer {
 }
 
 function dialogs(view: PodView, query: URLSearchParams): Answer {
-  const filter = readFilter(query);
+  const filter = readDialogFilter(query);
   return typeof filter === 'string' ? text(400, filter) : json(200, view.dialogs(filter));
 }
 
@@ -133,28 +131,6 @@ function setLevel(view: PodView, body: string): Answer {
   if (!LOG_LEVELS.includes(level)) return text(400, `the body is one of ${LOG_LEVELS.join(', ')}`);
   view.logLevel = level;
   return text(200, level);
-}
-
-/** The filter in a query, or what is wrong with it. */
-function readFilter(query: URLSearchParams): DialogFilter | string {
-  const unknown = [...query.keys()].find((key) => !['limit', 'tag', 'callId', 'state', 'away'].includes(key));
-  if (unknown !== undefined) return `no such filter: ${unknown}; there are limit, tag, callId, state, away`;
-  const limit = query.get('limit') ?? String(DEFAULT_DIALOGS);
-  if (!/^\d{1,5}$/.test(limit) || Number(limit) > MAX_DIALOGS)
-    return `limit is a number up to ${String(MAX_DIALOGS)}`;
-  const state = query.get('state') ?? undefined;
-  if (state !== undefined && state !== 'early' && state !== 'confirmed') return 'state is early or confirmed';
-  const away = query.get('away') ?? undefined;
-  if (away !== undefined && away !== 'true' && away !== 'false') return 'away is true or false';
-  const tag = query.get('tag') ?? undefined;
-  const callId = query.get('callId') ?? undefined;
-  return {
-    limit: Number(limit),
-    ...(tag !== undefined && { tag }),
-    ...(callId !== undefined && { callId }),
-    ...(state !== undefined && { state }),
-    ...(away !== undefined && { away: away === 'true' }),
-  };
 }
 
 /** The body of a request; undefined if it is too long. */
