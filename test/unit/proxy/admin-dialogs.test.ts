@@ -2,31 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import type { DialogRecord, Leg } from '../../../src/dialog/record.ts';
 import { readDialogFilter, reportDialogs, type ReportedCalls } from '../../../src/proxy/admin-dialogs.ts';
 import { CallTable } from '../../../src/proxy/calls/call-table.ts';
+import { sampleRecord } from '../dialog/sample-record.ts';
 
 const NOW_MS = 1_790_000_000_000;
 
+const [sample] = sampleRecord().legs;
+
 function leg(callId: string, pod: string): Leg {
   return {
+    ...sample,
     callId,
-    local: '',
-    localTag: '',
-    remote: '',
-    remoteTag: '',
     remoteTarget: `sip:${callId}@192.0.2.1`,
-    routeSet: [],
-    listener: 'public',
-    transport: 'UDP',
-    peer: { address: '192.0.2.1', port: 5060 },
-    contactUser: '',
-    localCSeq: 0,
-    remoteCSeq: 0,
-    endpointChoseCallId: true,
-    sdpSent: '',
-    sdpReceived: '',
-    allow: '',
-    supported: '',
-    userAgent: '',
-    session: undefined,
     home: { pod, epoch: 3 },
     standing: { state: 'refused', status: 488, sinceMs: 0, attempts: 2 },
   };
