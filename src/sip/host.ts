@@ -83,6 +83,13 @@ export function isIPv4(text: string): boolean {
   return parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
 }
 
+/** Whether no single host can be meant: the broadcast address or a multicast group. */
+export function isGroupAddress(host: string): boolean {
+  if (!isIPv4(host)) return /^ff[0-9a-f]{2}:/i.test(host);
+  const first = Number(host.slice(0, host.indexOf('.')));
+  return (first >= 224 && first <= 239) || host === '255.255.255.255';
+}
+
 /** The host as it is written in URIs and Via: an IPv6 address in brackets. */
 export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;

@@ -39,4 +39,5 @@ export { cancelKey, clientKey, clientKeyOf, serverKey } from './transaction/key.
 export type { Effect } from './transaction/effect.ts';
 export type { Input } from './transaction/input.ts';
 export { DEFAULT_TIMERS, type TimerConfig, type TimerName } from './transaction/timers.ts';
-export { validateRequest, type Verdict } from './validate.ts';
+export { validateRequest, type RequestRules, type Verdict } from './validate-request.ts';
+export { validateResponse, type ResponseRules, type ResponseVerdict } from './validate-response.ts';

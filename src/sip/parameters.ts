@@ -101,10 +101,12 @@ export function withParam(value: string, name: string, parameter: string): strin
 
 /** The header value without the parameter. */
 export function withoutParam(value: string, name: string): string {
-  const start = headerParamsStart(value);
   let rest = value;
-  for (let span = findSpan(rest, start, name); span !== undefined; span = findSpan(rest, start, name)) {
-    rest = rest.slice(0, trimEnd(rest, 0, span.start)) + rest.slice(span.end);
+  let span = findSpan(rest, headerParamsStart(rest), name);
+  while (span !== undefined) {
+    const before = rest.slice(0, trimEnd(rest, 0, span.start));
+    rest = before + rest.slice(span.end);
+    span = findSpan(rest, before.length, name);
   }
   return rest;
 }
