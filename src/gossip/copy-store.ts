@@ -1,5 +1,5 @@
 import { bucketOf, hashText, SetDigest, type Bits } from './digest.ts';
-import { EndedKeys } from './ended-keys.ts';
+import { EndedKeys, type EndedKey } from './ended-keys.ts';
 import type { InventoryItem, RecordItem } from './message.ts';
 
 /** OWNERSHIP 6: a copy that was out of touch for longer gives only what it changed meanwhile. */
@@ -70,7 +70,7 @@ export class CopyStore {
   /** OWNERSHIP 6: the higher (epoch, version) wins, except that an end wins over any live version. Bytes are copied. */
   merge(item: RecordItem, nowMs: number): MergeResult {
     const hash = hashText(item.key);
-    if (item.ended) return this.end(hash, item.key, nowMs) ? 'ended' : 'older';
+    if (item.ended) return this.end(item.key, nowMs) ? 'ended' : 'older';
     if (this.ended.has(hash)) return 'older';
     const held = this.#copies.get(item.key);
     if (held !== undefined && !isNewer(item, held)) return 'older';
@@ -85,18 +85,29 @@ export class CopyStore {
   }
 
   /** Ends a record; false if that was known and nothing live was left. */
-  end(hash: number, key: string, nowMs: number): boolean {
-    const fresh = this.ended.add(hash, nowMs);
+  end(key: string, nowMs: number): boolean {
+    const hash = hashText(key);
+    const fresh = this.#addEnd({ hash, endedAtMs: nowMs }, nowMs);
     return this.#drop(key, hash) || fresh;
   }
 
-  /** Takes over ends by hash and returns the keys of live records that they end. */
-  endAll(hashes: readonly number[], nowMs: number): string[] {
-    const unknown = new Set(hashes.filter((hash) => this.ended.add(hash, nowMs)));
-    if (unknown.size === 0) return [];
-    const keys = [...this.#copies.keys()].filter((key) => unknown.has(hashText(key)));
+  /** Takes over ends that are news; returns them and the keys of the live records that they end. */
+  endAll(ends: readonly EndedKey[], nowMs: number): { news: EndedKey[]; keys: string[] } {
+    const news = ends.filter((end) => this.#addEnd(end, nowMs));
+    if (news.length === 0) return { news, keys: [] };
+    const hashes = new Set(news.map((end) => end.hash));
+    const keys = [...this.#copies.keys()].filter((key) => hashes.has(hashText(key)));
     for (const key of keys) this.#drop(key, hashText(key));
-    return keys;
+    return { news, keys };
+  }
+
+  isEnded(key: string): boolean {
+    return this.ended.has(hashText(key));
+  }
+
+  /** Forgets ends that are too old to matter. */
+  expire(nowMs: number): void {
+    for (const hash of this.ended.expire(nowMs)) this.#digest.toggleEnd(hash);
   }
 
   /** Forgets a record that is nowhere to be read any more. */
@@ -106,8 +117,7 @@ export class CopyStore {
 
   /** Forgets all live copies, not the ends. */
   clear(): void {
-    this.#copies.clear();
-    this.#digest.clear();
+    for (const key of this.keys()) this.forget(key);
   }
 
   /** Keeps the bytes that only the program had, so that it may forget them. */
@@ -134,11 +144,6 @@ export class CopyStore {
       if (copy.changedAtSeconds * SECOND_MS <= this.touchedAtMs) this.forget(key);
       else copy.doubtful = true;
     }
-  }
-
-  /** Sum over the hashes of ended records: equal sums mean equal sets, but for chance. */
-  endedDigest(): number {
-    return this.ended.hashes().reduce((sum, hash) => (sum + hash) % Number.MAX_SAFE_INTEGER, 0);
   }
 
   /** All copies are doubtful: nobody else had any. */
@@ -173,6 +178,12 @@ export class CopyStore {
     this.#digest.toggle(hash, copy.epoch, copy.version);
     if (held === undefined) this.#copies.set(key, copy);
     else Object.assign(held, copy);
+  }
+
+  #addEnd(end: EndedKey, nowMs: number): boolean {
+    if (!this.ended.add(end, nowMs)) return false;
+    this.#digest.toggleEnd(end.hash);
+    return true;
   }
 
   #drop(key: string, hash: number): boolean {

@@ -1,5 +1,6 @@
 import type { ChangeLog } from './change-log.ts';
 import { CopyStore } from './copy-store.ts';
+import type { EndedKey } from './ended-keys.ts';
 import type { MeshEffect, NoteCode } from './effects.ts';
 import type { FrameDecoder } from './frame.ts';
 import type { Lease } from './lease.ts';
@@ -88,12 +89,13 @@ export interface StandbyStream {
 
 /** A comparison of copies between the owner and one peer. */
 export interface Repair {
+  round: number;
   mode: 'gather' | 'attach' | 'check';
   theirs: Map<string, { epoch: number; version: number }>;
-  ended: number[];
+  ended: EndedKey[];
   /** What the peer lacks, in the order of sending; sent under flow control. */
   sendKeys: string[];
-  sendEnded: number[];
+  sendEnded: EndedKey[];
   wantKeys: string[];
   wanting: boolean;
   inFlightBytes: number;
@@ -117,6 +119,8 @@ export interface Owning {
   renewAtMs: number;
   pausedAtMs: number;
   log: ChangeLog;
+  /** A standby whose position is older cannot resume: what it missed is not in the log. */
+  resumeFrom: number;
   /** Everything up to here is in frames. */
   flushed: number;
   prompt: boolean;

@@ -3,11 +3,13 @@ export const BUCKETS = 256;
 /** Bytes of a whole digest: two words a bucket. */
 export const DIGEST_LENGTH: number = BUCKETS * 8;
 const TWO_32 = 0x1_0000_0000;
+/** Stands for the version of an ended record. */
+const END_MARK = 0xffff_ffff;
 const PRIME_A = 0x9e3779b1;
 const PRIME_B = 0x85ebca77;
 const PRIME_C = 0xc2b2ae3d;
 
-/** A 53-bit hash of a text: spreads keys and compares tables; it is no protection against an attacker. */
+/** A 53-bit hash of a text, never 0: spreads keys and compares tables; it is no protection against an attacker. */
 export function hashText(value: string): number {
   let low = 0x2545f491;
   let high = 0x1b873593;
@@ -18,7 +20,7 @@ export function hashText(value: string): number {
   }
   low = mix(low ^ (high >>> 13));
   high = mix(high ^ (low >>> 11));
-  return (high & 0x1f_ffff) * TWO_32 + (low >>> 0);
+  return (high & 0x1f_ffff) * TWO_32 + (low >>> 0) || 1;
 }
 
 function mix(word: number): number {
@@ -32,22 +34,23 @@ export function bucketOf(hash: number): number {
   return (hash >>> 0) % BUCKETS;
 }
 
-/** Digest of a set of (key, epoch, version): the order in which they came does not matter. */
+/** Digest of a set of live records, (key, epoch, version), and of ended ones: the order in which they came does not matter. */
 export class SetDigest {
   readonly #words: Uint32Array = new Uint32Array(BUCKETS * 2);
 
   /** Adds an entry, or takes it out: both are the same. */
   toggle(hash: number, epoch: number, version: number): void {
     const at = bucketOf(hash) * 2;
-    const term = Math.imul(epoch, PRIME_A) ^ Math.imul(version, PRIME_B);
+    const term = mix(Math.imul(epoch, PRIME_A) + Math.imul(version, PRIME_B));
     const low = mix((hash >>> 0) ^ term);
     this.#words[at] = (this.#words[at] ?? 0) ^ low;
     this.#words[at + 1] =
       (this.#words[at + 1] ?? 0) ^ mix(low ^ Math.floor(hash / TWO_32) ^ Math.imul(term, PRIME_C));
   }
 
-  clear(): void {
-    this.#words.fill(0);
+  /** Adds an end, or takes it out. */
+  toggleEnd(hash: number): void {
+    this.toggle(hash, END_MARK, END_MARK);
   }
 
   /** The digest in network byte order. */

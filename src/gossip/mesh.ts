@@ -2,7 +2,6 @@ import { Ballot } from './ballot.ts';
 import { Candidates, inSyncAt } from './candidate.ts';
 import { Claims } from './claims.ts';
 import { MeshCore, type TagState } from './core.ts';
-import { hashText } from './digest.ts';
 import { Dispatch } from './dispatch.ts';
 import type { MeshEffect } from './effects.ts';
 import { Evidence } from './evidence.ts';
@@ -189,7 +188,7 @@ export class Mesh {
     this.#core.advance(nowMs);
     const state = this.#core.tags.get(tag);
     if (state?.owning === undefined) return 0;
-    state.store.end(hashText(key), key, nowMs);
+    state.store.end(key, nowMs);
     this.#dirty.add(state);
     return markDirty(this.#core, state.owning, key, false);
   }

@@ -125,6 +125,7 @@ const CODECS: { readonly [K in MessageKind]: readonly [id: number, codec: Codec<
       epoch: [2, u32],
       sequence: [3, u53],
       mode: [4, compareMode],
+      round: [6, u53],
       digest: [5, bytes],
     }),
   ],
@@ -133,15 +134,17 @@ const CODECS: { readonly [K in MessageKind]: readonly [id: number, codec: Codec<
     struct<Body<'inventory'>>({
       tag: [1, text],
       epoch: [2, u32],
-      mode: [3, compareMode],
+      round: [3, u53],
       items: [4, list(struct<InventoryItem>({ key: [1, text], epoch: [2, u32], version: [3, u32] }))],
       ended: [5, bytes],
       buckets: [6, bytes],
       last: [7, flag],
-      endedDigest: [8, u53],
     }),
   ],
-  want: [6, struct<Body<'want'>>({ tag: [1, text], epoch: [2, u32], keys: [3, list(text)] })],
+  want: [
+    6,
+    struct<Body<'want'>>({ tag: [1, text], epoch: [2, u32], keys: [3, list(text)], round: [4, u53] }),
+  ],
   records: [
     7,
     struct<Body<'records'>>({
@@ -150,9 +153,13 @@ const CODECS: { readonly [K in MessageKind]: readonly [id: number, codec: Codec<
       items: [3, list(recordItem)],
       ended: [4, bytes],
       done: [5, flag],
+      round: [6, u53],
     }),
   ],
-  received: [8, struct<Body<'received'>>({ tag: [1, text], epoch: [2, u32], bytes: [3, u32] })],
+  received: [
+    8,
+    struct<Body<'received'>>({ tag: [1, text], epoch: [2, u32], bytes: [3, u32], round: [4, u53] }),
+  ],
   synced: [9, struct<Body<'synced'>>({ tag: [1, text], epoch: [2, u32], sequence: [3, u53] })],
   changes: [
     10,

@@ -61,6 +61,8 @@ export interface Compare {
   epoch: number;
   sequence: number;
   mode: CompareMode;
+  /** Number of the comparison: what belongs to an older one is void. */
+  round: number;
   /** `CopyStore.digest`. */
   digest: Uint8Array;
 }
@@ -70,12 +72,10 @@ export interface Inventory {
   kind: 'inventory';
   tag: string;
   epoch: number;
-  mode: CompareMode;
+  round: number;
   items: InventoryItem[];
-  /** Hashes of ended records in those buckets, eight bytes each. */
+  /** Ended records in those buckets, as `encodeEnds` writes them. */
   ended: Uint8Array;
-  /** `CopyStore.endedDigest`. */
-  endedDigest: number;
   /** Which buckets differ, one bit each. */
   buckets: Uint8Array;
   last: boolean;
@@ -92,6 +92,7 @@ export interface Want {
   kind: 'want';
   tag: string;
   epoch: number;
+  round: number;
   keys: string[];
 }
 
@@ -100,8 +101,10 @@ export interface Records {
   kind: 'records';
   tag: string;
   epoch: number;
+  /** Of the `want` that this answers, or of the comparison that found them missing. */
+  round: number;
   items: RecordItem[];
-  /** Hashes of ended records, eight bytes each. */
+  /** Ended records, as `encodeEnds` writes them. */
   ended: Uint8Array;
   done: boolean;
 }
@@ -121,6 +124,7 @@ export interface Received {
   kind: 'received';
   tag: string;
   epoch: number;
+  round: number;
   bytes: number;
 }
 

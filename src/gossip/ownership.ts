@@ -80,6 +80,7 @@ export class Ownership {
       renewAtMs: Infinity,
       pausedAtMs: Infinity,
       log: new ChangeLog(sequence, LOG_LIMIT),
+      resumeFrom: 0,
       flushed: sequence,
       prompt: false,
       dirtySinceMs: this.#core.nowMs,
@@ -102,6 +103,7 @@ export class Ownership {
 
   tick(state: TagState): void {
     this.reviewOrphan(state);
+    state.store.expire(this.#core.nowMs);
     const { owning } = state;
     if (owning === undefined) return;
     if (owning.phase === 'gathering') this.#gather(state, owning);

@@ -11,7 +11,7 @@ export function readItem(core: MeshCore, state: TagState, key: string): RecordIt
   const { store } = state;
   const version = store.version(key);
   if (version === undefined) {
-    if (!store.ended.hasKey(key)) return undefined;
+    if (!store.isEnded(key)) return undefined;
     return { key, epoch: 0, version: 0, ended: true, doubtful: false, bytes: NO_BYTES };
   }
   const bytes = store.bytes(key) ?? core.settings.source.read(state.tag, key);

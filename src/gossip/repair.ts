@@ -1,7 +1,7 @@
 import type { MeshCore, Owning, Peer, Repair, TagState } from './core.ts';
 import { isNewer } from './copy-store.ts';
 import { Bits } from './digest.ts';
-import { decodeHashes, encodeHashes } from './ended-keys.ts';
+import { decodeEnds, encodeEnds, type EndedKey } from './ended-keys.ts';
 import type { CompareMode, Inventory, Received, RecordItem, Records } from './message.ts';
 import { readChunk } from './record-reader.ts';
 
@@ -9,6 +9,7 @@ import { readChunk } from './record-reader.ts';
 const WINDOW_BYTES = 262_144;
 const WANT_KEYS = 256;
 const ENDED_PER_FRAME = 8192;
+const ENDED_RECORD = { epoch: 0, version: 0, ended: true, doubtful: false, bytes: new Uint8Array(0) };
 
 /** The owner's side of comparing copies (OWNERSHIP 3 and 6): take what the peer has newer, give what it lacks. */
 export class Repairs {
@@ -22,25 +23,27 @@ export class Repairs {
   start(state: TagState, peer: Peer, mode: CompareMode): void {
     const { owning } = state;
     if (owning === undefined) return;
-    owning.repairs.set(peer.pod, newRepair(mode));
+    const round = this.#core.nextNonce();
+    owning.repairs.set(peer.pod, newRepair(mode, round));
     this.#core.frame(peer, {
       kind: 'compare',
       tag: state.tag,
       epoch: owning.epoch,
       sequence: owning.flushed,
       mode,
+      round,
       digest: state.store.digest(),
     });
   }
 
   inventory(state: TagState, peer: Peer, message: Inventory): void {
-    const repair = this.#repair(state, peer, message.epoch);
-    if (repair === undefined || repair.mode !== message.mode || repair.listed) return;
+    const repair = this.#repair(state, peer, message);
+    if (repair === undefined || repair.listed) return;
     for (const item of message.items) repair.theirs.set(item.key, item);
-    repair.ended.push(...decodeHashes(message.ended));
+    repair.ended.push(...decodeEnds(message.ended, this.#core.nowMs));
     if (!message.last) return;
     repair.listed = true;
-    this.#compare(state, repair, message);
+    this.#compare(state, peer, repair, new Bits(message.buckets));
     if (repair.mode === 'check' && repair.sendKeys.length + repair.wantKeys.length > 0)
       this.#core.note(
         'drift-repaired',
@@ -52,16 +55,15 @@ export class Repairs {
 
   /** Records that the owner asked for, or that a peer volunteers. */
   records(state: TagState, peer: Peer, message: Records): void {
-    const repair = this.#repair(state, peer, message.epoch);
-    if (repair === undefined) return;
     for (const item of message.items) this.take(state, item);
-    if (!message.done) return;
+    const repair = this.#repair(state, peer, message);
+    if (repair === undefined || !message.done) return;
     repair.wanting = false;
     this.#progress(state, peer, repair);
   }
 
   received(state: TagState, peer: Peer, message: Received): void {
-    const repair = this.#repair(state, peer, message.epoch);
+    const repair = this.#repair(state, peer, message);
     if (repair === undefined) return;
     repair.inFlightBytes = Math.max(0, repair.inFlightBytes - message.bytes);
     this.#progress(state, peer, repair);
@@ -94,45 +96,63 @@ export class Repairs {
     this.#core.emit({ kind: 'merged', tag: state.tag, key, ended, record });
   }
 
-  #repair(state: TagState, peer: Peer, epoch: number): Repair | undefined {
-    return state.owning?.epoch === epoch ? state.owning.repairs.get(peer.pod) : undefined;
+  #repair(state: TagState, peer: Peer, message: { epoch: number; round: number }): Repair | undefined {
+    const repair = state.owning?.epoch === message.epoch ? state.owning.repairs.get(peer.pod) : undefined;
+    return repair?.round === message.round ? repair : undefined;
   }
 
-  #compare(state: TagState, repair: Repair, message: Inventory): void {
+  #compare(state: TagState, peer: Peer, repair: Repair, buckets: Bits): void {
     const { store } = state;
-    for (const key of store.endAll(repair.ended, this.#core.nowMs))
-      this.#pass(
-        state,
-        { key, epoch: 0, version: 0, ended: true, doubtful: false, bytes: new Uint8Array(0) },
-        true,
-      );
+    const { news, keys } = store.endAll(repair.ended, this.#core.nowMs);
+    for (const key of keys) this.#pass(state, { ...ENDED_RECORD, key }, true);
+    this.#passEnds(state, peer, news);
     for (const [key, theirs] of repair.theirs) {
       const mine = store.version(key);
-      if (mine === undefined && store.ended.hasKey(key)) repair.sendKeys.push(key);
+      if (mine === undefined && store.isEnded(key)) repair.sendKeys.push(key);
       else if (mine === undefined || isNewer(theirs, mine)) repair.wantKeys.push(key);
     }
     if (repair.mode === 'gather') {
       repair.sendKeys = [];
       return;
     }
-    for (const mine of store.inventory(new Bits(message.buckets))) {
+    for (const mine of store.inventory(buckets)) {
       const theirs = repair.theirs.get(mine.key);
       if (theirs === undefined || isNewer(mine, theirs)) repair.sendKeys.push(mine.key);
     }
-    if (message.endedDigest !== store.endedDigest()) repair.sendEnded = store.ended.hashes();
+    const known = new Set(repair.ended.map((end) => end.hash));
+    repair.sendEnded = store.ended.inBuckets(buckets).filter((end) => !known.has(end.hash));
+  }
+
+  /** Ends that the owner learnt from one standby are news to the others, too. */
+  #passEnds(state: TagState, from: Peer, news: readonly EndedKey[]): void {
+    const { owning } = state;
+    if (owning === undefined || news.length === 0) return;
+    // Ends without a key are in no log: a sequence of their own keeps an older position from resuming.
+    owning.resumeFrom = markDirty(this.#core, owning, '', false);
+    const others = this.#core.linked().filter((peer) => peer !== from && owning.streams.has(peer.pod));
+    const ended = encodeEnds(news, this.#core.nowMs);
+    this.#core.frames(others, {
+      kind: 'records',
+      tag: state.tag,
+      epoch: owning.epoch,
+      round: 0,
+      items: [],
+      ended,
+      done: false,
+    });
   }
 
   #progress(state: TagState, peer: Peer, repair: Repair): void {
     const { owning } = state;
     if (owning === undefined || !repair.listed) return;
-    const base = { tag: state.tag, epoch: owning.epoch };
+    const base = { tag: state.tag, epoch: owning.epoch, round: repair.round };
     if (repair.wantKeys.length > 0 && !repair.wanting) {
       repair.wanting = true;
       this.#core.frame(peer, { kind: 'want', ...base, keys: repair.wantKeys.splice(0, WANT_KEYS) });
     }
     while (repair.sendKeys.length + repair.sendEnded.length > 0 && repair.inFlightBytes < WINDOW_BYTES) {
       const items = readChunk(this.#core, state, repair.sendKeys);
-      const ended = encodeHashes(repair.sendEnded.splice(0, ENDED_PER_FRAME));
+      const ended = encodeEnds(repair.sendEnded.splice(0, ENDED_PER_FRAME), this.#core.nowMs);
       repair.inFlightBytes += recordsLength(items, ended);
       this.#core.frame(peer, { kind: 'records', ...base, items, ended, done: false });
     }
@@ -169,9 +189,10 @@ export function markDirty(core: MeshCore, owning: Owning, key: string, prompt: b
   return owning.log.append(key);
 }
 
-function newRepair(mode: CompareMode): Repair {
+function newRepair(mode: CompareMode, round: number): Repair {
   return {
     mode,
+    round,
     theirs: new Map(),
     ended: [],
     sendKeys: [],

@@ -51,7 +51,8 @@ export class ReplicationStreams {
     if (owning?.phase !== 'active' || !owning.standbys.includes(peer.pod)) return;
     if (owning.streams.has(peer.pod) || owning.repairs.has(peer.pod)) return;
     this.flush(state, owning);
-    const usable = position?.synced === true && position.epoch === owning.epoch;
+    const usable =
+      position?.synced === true && position.epoch === owning.epoch && position.sequence >= owning.resumeFrom;
     const keys = usable ? owning.log.since(position.sequence) : undefined;
     if (position === undefined || keys === undefined) {
       this.#attach(state, owning, peer);

@@ -1,5 +1,5 @@
 import type { MeshCore, Peer, TagState } from './core.ts';
-import { encodeHashes, decodeHashes } from './ended-keys.ts';
+import { decodeEnds, encodeEnds } from './ended-keys.ts';
 import type {
   Changes,
   Compare,
@@ -45,17 +45,16 @@ export class Standby {
       store.touchedAtMs = this.#core.nowMs;
     }
     const buckets = store.differing(message.digest);
-    const base = { kind: 'inventory' as const, tag: state.tag, epoch: message.epoch, mode: message.mode };
+    const base = { kind: 'inventory' as const, tag: state.tag, epoch: message.epoch, round: message.round };
     const items = store.inventory(buckets);
     do {
       const part = items.splice(0, ITEMS_PER_FRAME);
       const last = items.length === 0;
-      const ended = last ? encodeHashes(store.ended.hashes(buckets)) : new Uint8Array(0);
+      const ended = last ? encodeEnds(store.ended.inBuckets(buckets), this.#core.nowMs) : new Uint8Array(0);
       const answer: Inventory = {
         ...base,
         items: part,
         ended,
-        endedDigest: store.endedDigest(),
         buckets: buckets.bytes,
         last,
       };
@@ -66,11 +65,11 @@ export class Standby {
   want(peer: Peer, message: Want): void {
     const state = this.#fence(peer, message);
     if (state === undefined) return;
-    const { tag, epoch, keys } = message;
+    const { tag, epoch, round, keys } = message;
     do {
       const items = readChunk(this.#core, state, keys);
       const done = keys.length === 0;
-      this.#core.frame(peer, { kind: 'records', tag, epoch, items, ended: new Uint8Array(0), done });
+      this.#core.frame(peer, { kind: 'records', tag, epoch, round, items, ended: new Uint8Array(0), done });
     } while (keys.length > 0);
   }
 
@@ -78,12 +77,13 @@ export class Standby {
     const state = this.#fence(peer, message);
     if (state === undefined) return;
     for (const item of message.items) state.store.merge(item, this.#core.nowMs);
-    state.store.endAll(decodeHashes(message.ended), this.#core.nowMs);
-    const { tag, epoch } = message;
+    state.store.endAll(decodeEnds(message.ended, this.#core.nowMs), this.#core.nowMs);
+    const { tag, epoch, round } = message;
     this.#core.frame(peer, {
       kind: 'received',
       tag,
       epoch,
+      round,
       bytes: recordsLength(message.items, message.ended),
     });
   }

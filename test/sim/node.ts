@@ -22,6 +22,8 @@ export type NodeOptions = Omit<MeshOptions, 'self' | 'source'>;
 /** How a node keeps its voter file; a mutation may lose what it should keep. */
 export type DiskFilter = (file: Uint8Array | undefined) => Uint8Array | undefined;
 
+const MAX_TICKS_PER_SECOND = 400;
+
 /** A pod: the mesh, a disk, a program that holds records, and a clock that began at some time of its own. */
 export class SimNode implements Endpoint {
   readonly name: string;
@@ -41,6 +43,8 @@ export class SimNode implements Endpoint {
   #clockOffsetMs = 0;
   #tickAtMs = Infinity;
   #starts = 0;
+  #ticks = 0;
+  #tickSecond = 0;
   /** Writes are done one after another. */
   #diskFreeAtMs = 0;
 
@@ -179,10 +183,19 @@ export class SimNode implements Endpoint {
     this.#network.events.put(atMs, () => {
       if (this.process !== process || this.#tickAtMs !== atMs) return;
       this.#tickAtMs = Infinity;
+      this.#countTick();
       this.#input((mesh) => {
         mesh.tick(this.clockMs);
       });
     });
+  }
+
+  /** A mesh that asks for a tick again and again would eat its process. */
+  #countTick(): void {
+    const second = Math.floor(this.#network.nowMs / 1000);
+    if (second !== this.#tickSecond) this.#ticks = 0;
+    this.#tickSecond = second;
+    if (++this.#ticks > MAX_TICKS_PER_SECOND) throw new Error(`${this.name} wants a tick all the time`);
   }
 
   #perform(effect: MeshEffect): void {

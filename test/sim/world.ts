@@ -203,7 +203,11 @@ export class World {
     const owner = this.nodes.get(node.mesh?.ownerOf(tag)?.pod ?? '');
     const entry = owner?.mesh?.report(owner.clockMs).tags.find((report) => report.tag === tag);
     const heirs = [owner, ...(entry?.standbysInSync ?? []).map((pod) => this.nodes.get(pod))];
-    this.ledger.discarded(tag, node, heirs.filter((heir) => heir !== undefined));
+    this.ledger.discarded(
+      tag,
+      node,
+      heirs.filter((heir) => heir !== undefined),
+    );
   }
 
   #check(): void {
