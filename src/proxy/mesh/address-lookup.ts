@@ -1,5 +1,5 @@
 import type { SocketOptions } from 'node:dgram';
-import { lookup as resolve, type LookupAddress, type LookupOptions } from 'node:dns';
+import { lookup as resolve, V4MAPPED, type LookupAddress, type LookupOptions } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 
 const KEEP_MS = 5000;
@@ -58,17 +58,28 @@ export class AddressLookup {
   #find(name: string, callback: Entry['waiting'][number]): void {
     const family = isIP(name);
     const known = this.#entries.get(name);
-    if (family !== 0) process.nextTick(callback, null, [{ address: name, family }]);
+    if (family !== 0) process.nextTick(callback, null, [this.#literal(name, family)]);
     else if (known !== undefined && this.#nowMs() < known.untilMs)
       process.nextTick(callback, null, known.addresses);
     else if (known !== undefined && known.waiting.length > 0) known.waiting.push(callback);
     else this.#ask(name, callback);
   }
 
+  /** A socket bound to `::` reaches IPv4 by mapped addresses (RFC 4291 §2.5.5.2). */
+  #literal(address: string, family: number): LookupAddress {
+    return family === 4 && this.#family === 6
+      ? { address: `::ffff:${address}`, family: 6 }
+      : { address, family };
+  }
+
   #ask(name: string, callback: Entry['waiting'][number]): void {
     const entry: Entry = { addresses: [], untilMs: -Infinity, waiting: [callback] };
     this.#entries.set(name, entry);
-    const options: LookupOptions & { all: true } = { all: true, family: this.#family };
+    const options: LookupOptions & { all: true } = {
+      all: true,
+      family: this.#family,
+      hints: this.#family === 6 ? V4MAPPED : 0,
+    };
     resolve(name, options, (error, addresses) => {
       if (error === null) {
         entry.addresses = addresses;

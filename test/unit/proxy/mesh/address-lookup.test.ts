@@ -21,6 +21,34 @@ describe('address lookup', () => {
     expect(found).toEqual({ error: null, address: '::1', family: 6 });
   });
 
+  it('maps IPv4 for a socket of both families', async () => {
+    for (const name of ['127.0.0.1', 'localhost']) {
+      const address = await new Promise((resolve) => {
+        at('::').one(name, {}, (_error, found) => {
+          resolve(found);
+        });
+      });
+      expect(['::ffff:127.0.0.1', '::1']).toContain(address);
+    }
+  });
+
+  it('asks once for all who want a name at the same time, and not again for 5 s', async () => {
+    let nowMs = 0;
+    const lookup = new AddressLookup('127.0.0.1', () => nowMs);
+    const find = (): Promise<unknown> =>
+      new Promise((resolve) => {
+        lookup.all('localhost', { all: true }, (_error, addresses) => {
+          resolve(addresses);
+        });
+      });
+    const [first, second] = await Promise.all([find(), find()]);
+    expect(second).toBe(first);
+    nowMs = 4_999;
+    expect(await find()).toBe(first);
+    nowMs = 5_000;
+    expect(await find()).not.toBe(first);
+  });
+
   it('finds a name in the family of the mesh socket', async () => {
     const found = await new Promise((resolve) => {
       at('127.0.0.1').all('localhost', { all: true }, (error, addresses) => {
