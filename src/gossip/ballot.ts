@@ -65,16 +65,23 @@ export class Ballot {
 
   /** What this voter says to a claim by `claimant`, another pod or its own. */
   judge(state: TagState, claim: TagClaim, claimant: { pod: string; boot: string }): VerdictCode {
-    const { roster, voter } = this.#parts;
-    if (roster.conflict) return 'roster';
-    if (!roster.selfVotes) return 'not-a-voter';
-    if (!this.#core.settled) return 'just-started';
+    const { voter } = this.#parts;
+    const unable = this.#unable();
+    if (unable !== undefined) return unable;
     if (claim.epoch <= voter.floor(state.tag) || claim.epoch > MAX_EPOCH) return 'floor';
     const granted = voter.granted(state.tag);
     if (granted !== undefined && claim.epoch <= granted.epoch)
       return claim.epoch === granted.epoch && same(granted, claimant) ? 'yes' : 'granted';
-    if (state.known !== undefined && claim.epoch <= state.known.epoch) return 'owner-known';
+    if (claim.epoch <= (state.known?.epoch ?? 0)) return 'owner-known';
     return this.#holds(state, claim, claimant) ? 'yes' : 'reason';
+  }
+
+  /** Why this voter grants nothing at all now. */
+  #unable(): VerdictCode | undefined {
+    const { roster } = this.#parts;
+    if (roster.conflict) return 'roster';
+    if (!roster.selfVotes) return 'not-a-voter';
+    return this.#core.settled ? undefined : 'just-started';
   }
 
   #answer(state: TagState, claim: TagClaim, peer: Peer, message: Claim): TagVerdict {

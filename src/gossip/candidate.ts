@@ -29,8 +29,7 @@ export function inSyncAt(core: MeshCore, state: TagState, atMs: number): boolean
   const { copy, known, standbys, heartbeatAtMs, heartbeatSequence } = state;
   return (
     copy.synced &&
-    known !== undefined &&
-    copy.epoch === known.epoch &&
+    copy.epoch === known?.epoch &&
     copy.sequence >= heartbeatSequence &&
     standbys.includes(core.pod) &&
     atMs - heartbeatAtMs < HEARTBEAT_VALID_MS

@@ -43,9 +43,7 @@ export class Ownership {
 
   /** A newer owner of a tag, from whatever source: it was elected, so it is the truth. */
   learn(state: TagState, owner: Owner | undefined): void {
-    if (owner === undefined || owner.epoch <= (state.known?.epoch ?? 0) || owner.epoch > MAX_EPOCH) return;
-    if (owner.pod === this.#core.pod && owner.boot === this.#core.boot && state.owning?.epoch !== owner.epoch)
-      return;
+    if (owner === undefined || !this.#isNews(state, owner)) return;
     this.tableDigest ^= digestOf(state.tag, state.known) ^ digestOf(state.tag, owner);
     state.known = owner;
     state.knownAtMs = this.#core.nowMs;
@@ -56,6 +54,13 @@ export class Ownership {
     if (state.owning !== undefined && state.owning.epoch < owner.epoch)
       this.#lose(state, state.owning, owner);
     this.reviewOrphan(state);
+  }
+
+  /** What this process owns it knows best itself. */
+  #isNews(state: TagState, owner: Owner): boolean {
+    const own = owner.pod === this.#core.pod && owner.boot === this.#core.boot;
+    if (own && state.owning?.epoch !== owner.epoch) return false;
+    return owner.epoch > (state.known?.epoch ?? 0) && owner.epoch <= MAX_EPOCH;
   }
 
   /** A majority granted this pod's claim: it owns the tag, fetches what it lacks and then acts. */

@@ -51,9 +51,7 @@ export class ReplicationStreams {
     if (owning?.phase !== 'active' || !owning.standbys.includes(peer.pod)) return;
     if (owning.streams.has(peer.pod) || owning.repairs.has(peer.pod)) return;
     this.flush(state, owning);
-    const usable =
-      position?.synced === true && position.epoch === owning.epoch && position.sequence >= owning.resumeFrom;
-    const keys = usable ? owning.log.since(position.sequence) : undefined;
+    const keys = position && resumable(owning, position);
     if (position === undefined || keys === undefined) {
       this.#attach(state, owning, peer);
       return;
@@ -76,11 +74,8 @@ export class ReplicationStreams {
   acknowledged(state: TagState, peer: Peer, position: Position): void {
     const { owning } = state;
     const stream = owning?.streams.get(peer.pod);
-    if (owning === undefined || stream === undefined || position.epoch !== owning.epoch) return;
-    if (position.sequence > stream.acknowledged)
-      stream.acknowledged = Math.min(position.sequence, stream.sent);
-    while ((stream.unacknowledged[0]?.sequence ?? Infinity) <= stream.acknowledged)
-      stream.unacknowledgedBytes -= stream.unacknowledged.shift()?.length ?? 0;
+    if (owning?.epoch !== position.epoch || stream === undefined) return;
+    settleFrames(stream, position.sequence);
     if (stream.state === 'overrun' && stream.unacknowledgedBytes <= 0) this.#attach(state, owning, peer);
     if (stream.state === 'repairing' && position.synced) stream.state = 'synced';
     this.#account(state, owning);
@@ -100,13 +95,24 @@ export class ReplicationStreams {
     if (owning.leaseReported) this.#relist(state, owning);
     for (const pod of owning.standbys) {
       const peer = this.#core.peers.get(pod);
-      if (peer?.link?.greeted !== true || owning.repairs.has(pod)) continue;
-      const stream = owning.streams.get(pod);
-      if (stream === undefined) this.#attach(state, owning, peer);
-      else if (stream.state === 'synced' && this.#core.nowMs - stream.checkedAtMs >= CHECK_MS)
-        this.#check(state, owning, peer, stream);
+      if (peer?.link?.greeted === true && !owning.repairs.has(pod)) this.#keepUp(state, owning, peer);
     }
-    // A copy that nobody lists is given up only when the listed ones are whole.
+    this.#retire(state, owning);
+  }
+
+  #keepUp(state: TagState, owning: Owning, peer: Peer): void {
+    const stream = owning.streams.get(peer.pod);
+    if (stream === undefined) {
+      this.#attach(state, owning, peer);
+    } else if (stream.state === 'synced' && this.#core.nowMs - stream.checkedAtMs >= CHECK_MS) {
+      stream.checkedAtMs = this.#core.nowMs;
+      this.flush(state, owning);
+      this.#repairs.start(state, peer, 'check');
+    }
+  }
+
+  /** A copy that nobody lists is given up only when the listed ones are whole; the owner takes from it what it lacks first. */
+  #retire(state: TagState, owning: Owning): void {
     if (owning.inSyncReported < this.#core.settings.replicationFactor) return;
     for (const peer of this.#core.linked())
       if (peer.holds.has(state.tag) && !owning.standbys.includes(peer.pod) && !owning.repairs.has(peer.pod))
@@ -181,12 +187,6 @@ export class ReplicationStreams {
     this.#account(state, owning);
   }
 
-  #check(state: TagState, owning: Owning, peer: Peer, stream: StandbyStream): void {
-    stream.checkedAtMs = this.#core.nowMs;
-    this.flush(state, owning);
-    this.#repairs.start(state, peer, 'check');
-  }
-
   /** OWNERSHIP 8: the list shrinks only under a lease. */
   #relist(state: TagState, owning: Owning): void {
     const before = owning.standbys;
@@ -228,6 +228,20 @@ export class ReplicationStreams {
       this.#core.emit({ kind: 'acknowledged', tag: state.tag, sequence: acknowledged, pod });
     }
   }
+}
+
+/** What a copy at that position lacks; undefined if the log does not tell. */
+function resumable(owning: Owning, position: Position): string[] | undefined {
+  if (!position.synced || position.epoch !== owning.epoch || position.sequence < owning.resumeFrom)
+    return undefined;
+  return owning.log.since(position.sequence);
+}
+
+/** Frames up to that sequence are acknowledged. */
+function settleFrames(stream: StandbyStream, sequence: number): void {
+  if (sequence > stream.acknowledged) stream.acknowledged = Math.min(sequence, stream.sent);
+  while ((stream.unacknowledged[0]?.sequence ?? Infinity) <= stream.acknowledged)
+    stream.unacknowledgedBytes -= stream.unacknowledged.shift()?.length ?? 0;
 }
 
 function newStream(state: StandbyStream['state'], sequence: number, nowMs: number): StandbyStream {

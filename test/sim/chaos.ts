@@ -1,4 +1,5 @@
 import type { Weather } from './network.ts';
+import type { SimNode } from './node.ts';
 import { World } from './world.ts';
 
 const FAULTS_MS = 12_000;
@@ -94,16 +95,23 @@ class Chaos {
   #work(): void {
     const world = this.#world;
     for (const tag of world.tags)
-      for (const node of world.nodes.values()) {
-        if (!node.running || node.mesh?.ownerOf(tag)?.pod !== node.name) continue;
-        if (!node.mayAct(tag) && world.random() < 0.5) continue;
-        const keys = [...(node.records.get(tag)?.keys() ?? [])];
-        const key = keys[Math.floor(world.random() * keys.length)];
-        const choice = world.random();
-        if (key === undefined || choice < 0.3) world.put(node.name, `k${String(++this.#serial)}`, tag);
-        else if (choice < 0.8) world.put(node.name, key, tag);
-        else world.end(node.name, key, tag);
-      }
+      for (const node of world.nodes.values())
+        if (
+          node.running &&
+          node.mesh?.ownerOf(tag)?.pod === node.name &&
+          (node.mayAct(tag) || world.random() < 0.5)
+        )
+          this.#change(node, tag);
+  }
+
+  #change(node: SimNode, tag: string): void {
+    const world = this.#world;
+    const keys = [...(node.records.get(tag)?.keys() ?? [])];
+    const key = keys[Math.floor(world.random() * keys.length)];
+    const choice = world.random();
+    if (key === undefined || choice < 0.3) world.put(node.name, `k${String(++this.#serial)}`, tag);
+    else if (choice < 0.8) world.put(node.name, key, tag);
+    else world.end(node.name, key, tag);
   }
 
   #fault(): void {

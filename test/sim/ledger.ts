@@ -48,13 +48,8 @@ export class Ledger {
     this.#pending.set(node.boot, list);
   }
 
-  acknowledged(
-    node: SimNode,
-    tag: string,
-    sequence: number,
-    by: string,
-    world: { node(pod: string): SimNode },
-  ): void {
+  acknowledged(node: SimNode, effect: { tag: string; sequence: number }, by: SimNode): void {
+    const { tag, sequence } = effect;
     const list = this.#pending.get(node.boot) ?? [];
     const done = list.filter((entry) => entry.tag === tag && entry.sequence <= sequence);
     this.#pending.set(
@@ -63,7 +58,7 @@ export class Ledger {
     );
     for (const { key, epoch, version, end } of done) {
       const holders = new Map([[node.name, node.process]]);
-      if (!node.catchingUp) holders.set(by, world.node(by).process);
+      if (!node.catchingUp) holders.set(by.name, by.process);
       if (end) this.#protectedEnds.set(`${tag} ${key}`, holders);
       else this.protected.set(`${tag} ${key}`, { tag, key, epoch, version, holders });
     }

@@ -1,7 +1,7 @@
-import type { MeshEffect, NoteCode } from '../../src/gossip/index.ts';
+import type { MeshEffect, NoteCode, TagReport } from '../../src/gossip/index.ts';
 import { Ledger } from './ledger.ts';
 import { CALM, Network, type Weather } from './network.ts';
-import { SimNode, type DiskFilter, type NodeOptions } from './node.ts';
+import { SimNode, type DiskFilter, type NodeOptions, type SimRecord } from './node.ts';
 import { seededRandom } from './random.ts';
 
 export interface WorldOptions {
@@ -128,10 +128,9 @@ export class World {
     const node = this.node(pod);
     node.call((mesh, nowMs) => {
       const epoch = mesh.ownerOf(tag)?.epoch ?? 0;
-      const table = node.records.get(tag) ?? new Map();
+      const table = node.records.get(tag) ?? new Map<string, SimRecord>();
       node.records.set(tag, table);
-      const held = table.get(key) as { epoch: number; version: number } | undefined;
-      const version = (held?.version ?? 0) + 1;
+      const version = (table.get(key)?.version ?? 0) + 1;
       table.set(key, { key, epoch, version, doubtful: false });
       const sequence = mesh.put({ tag, key, version, prompt: true }, nowMs);
       if (sequence > 0) this.ledger.put(node, { tag, key, epoch, version, sequence, end: false });
@@ -161,26 +160,16 @@ export class World {
   }
 
   #copyProblems(tag: string, actor: SimNode, nodes: SimNode[]): string[] {
-    const problems: string[] = [];
-    const report = (node: SimNode) => node.mesh?.report(node.clockMs).tags.find((entry) => entry.tag === tag);
-    const own = report(actor);
-    const inSync = own?.standbysInSync.length ?? 0;
-    const proxies = nodes.filter((node) => report(node) !== undefined && !this.#isWitness(node)).length;
-    const wanted = Math.min(2, proxies - 1);
-    if (inSync < wanted) problems.push(`${tag}: ${String(inSync)} of ${String(wanted)} standbys in sync`);
-    if ((own?.acknowledged ?? 0) < (own?.sequence ?? 0) && wanted > 0)
-      problems.push(`${tag}: sequence ${String(own?.sequence)} not acknowledged`);
+    const own = reportOf(actor, tag);
+    if (own === undefined) return [];
+    const proxies = nodes.filter((node) => !this.#isWitness(node));
+    const wanted = Math.min(actor.options.replicationFactor ?? 2, proxies.length - 1);
+    const problems = ownProblems(own, wanted, actor.records.get(tag)?.size ?? 0);
     for (const node of nodes) {
-      const entry = report(node);
-      if (entry?.owner?.pod !== actor.name) problems.push(`${node.name} knows another owner of ${tag}`);
-      if (entry === undefined || node === actor || this.#isWitness(node)) continue;
-      const listed = own?.standbys.includes(node.name) === true;
-      if (listed && entry.digest !== own.digest) problems.push(`${node.name}'s copy of ${tag} differs`);
-      if (!listed && entry.records > 0) problems.push(`${node.name} still has copies of ${tag}`);
+      if (node.mesh?.ownerOf(tag)?.pod !== actor.name)
+        problems.push(`${node.name} knows another owner of ${tag}`);
+      if (node !== actor && proxies.includes(node)) problems.push(...copyProblem(tag, node, own));
     }
-    const held = new Map([...(actor.records.get(tag) ?? [])]);
-    if (held.size !== own?.records)
-      problems.push(`${tag}: the program has ${String(held.size)} records, the mesh ${String(own?.records)}`);
     return problems;
   }
 
@@ -195,8 +184,7 @@ export class World {
     this.log.push({ atMs: this.nowMs, pod: node.name, effect });
     if (effect.kind === 'owner') this.ledger.owner(effect.tag, effect.owner);
     if (effect.kind === 'note' && effect.code === 'copies-discarded') this.#discarded(node, effect.tag);
-    if (effect.kind === 'acknowledged')
-      this.ledger.acknowledged(node, effect.tag, effect.sequence, effect.pod, this);
+    if (effect.kind === 'acknowledged') this.ledger.acknowledged(node, effect, this.node(effect.pod));
   }
 
   #discarded(node: SimNode, tag: string): void {
@@ -223,4 +211,28 @@ export class World {
       }
     }
   }
+}
+
+function reportOf(node: SimNode, tag: string): TagReport | undefined {
+  return node.mesh?.report(node.clockMs).tags.find((entry) => entry.tag === tag);
+}
+
+/** The standbys are in sync, everything is acknowledged, and the mesh knows of what the program holds. */
+function ownProblems(own: TagReport, wanted: number, held: number): string[] {
+  const { tag, sequence, acknowledged, records } = own;
+  const inSync = own.standbysInSync.length;
+  const problems: string[] = [];
+  if (inSync < wanted) problems.push(`${tag}: ${String(inSync)} of ${String(wanted)} standbys in sync`);
+  if (wanted > 0 && acknowledged < sequence) problems.push(`${tag}: ${String(sequence)} not acknowledged`);
+  if (held !== records)
+    problems.push(`${tag}: the program has ${String(held)} records, the mesh ${String(records)}`);
+  return problems;
+}
+
+/** A standby's copy is the owner's; who is no standby has none. */
+function copyProblem(tag: string, node: SimNode, own: TagReport): string[] {
+  const copy = reportOf(node, tag);
+  if (own.standbys.includes(node.name))
+    return copy?.digest === own.digest ? [] : [`${node.name}'s copy of ${tag} differs`];
+  return (copy?.records ?? 0) > 0 ? [`${node.name} still has copies of ${tag}`] : [];
 }
