@@ -242,6 +242,8 @@ export class MeshNode {
   #perform(effect: MeshEffect): void {
     switch (effect.kind) {
       case 'probe':
+        // A new owner's announcement must be there before the probe that asks for its lease.
+        this.#links.flush();
         this.#probes.send(effect.to, effect.bytes);
         return;
       case 'frame':
