@@ -29,7 +29,7 @@ export class CallLedger {
     this.errors.push(text);
   }
 
-  /** host:port of the last Contact that the far end showed in an INVITE, an UPDATE or a 2xx to one. */
+  /** host:port of the last Contact that the far end showed in an INVITE, an UPDATE or a 2xx to one; copies change nothing. */
   lastContact(): string {
     return (
       this.entries.findLast((entry) => entry.way === 'received' && refreshesTarget(entry))?.contact ?? ''
@@ -63,7 +63,6 @@ export class CallLedger {
 
 function refreshesTarget(entry: LedgerEntry): boolean {
   const target = entry.method === 'INVITE' || entry.method === 'UPDATE';
-  return (
-    target && entry.contact !== '' && (entry.status === 0 || (entry.status >= 200 && entry.status < 300))
-  );
+  const taken = entry.status === 0 || (entry.status >= 200 && entry.status < 300);
+  return target && taken && !entry.repeat && entry.contact !== '';
 }

@@ -15,7 +15,11 @@ export class FailoverWatch {
   readonly #orphans: Set<string>;
   readonly #noticed = new Set<string>();
 
-  private constructor(screen: DemoScreen, victim: StaticPod, roles: { survivors: readonly StaticPod[]; tags: string[] }) {
+  private constructor(
+    screen: DemoScreen,
+    victim: StaticPod,
+    roles: { survivors: readonly StaticPod[]; tags: string[] },
+  ) {
     this.#screen = screen;
     this.#victim = victim;
     this.#survivors = roles.survivors;
@@ -23,7 +27,11 @@ export class FailoverWatch {
   }
 
   /** Learns who owns what before the failure, and says so. */
-  static async begin(screen: DemoScreen, victim: StaticPod, survivors: readonly StaticPod[]): Promise<FailoverWatch> {
+  static async begin(
+    screen: DemoScreen,
+    victim: StaticPod,
+    survivors: readonly StaticPod[],
+  ): Promise<FailoverWatch> {
     const pods = [victim, ...survivors];
     const owned = await Promise.all(pods.map(async (pod) => tagsOf(await pod.status(), pod.name)));
     pods.forEach((pod, index) => {

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { answeredAt, checkCall, rehomedAt, type CallVerdict, type DemoCall } from './demo-call.ts';
 import { DemoScreen, type DemoOutput } from './demo-screen.ts';
 import { FailoverWatch } from './demo-watch.ts';
+import { at, freeNetwork } from './free-network.ts';
 import { Phone } from './phone.ts';
 import { hostPort } from './phone-address.ts';
 import { StaticCluster } from './static-cluster.ts';
@@ -22,7 +23,8 @@ The exit code is 0 only if no call was lost.
 const DEFAULT_CALLS = 300;
 const MAX_CALLS = 5000;
 const CALLS_PER_SECOND = 200;
-const NETWORK = 40;
+const FIRST_NETWORK = 40;
+const SIP_PORT = 5060;
 const TALK_MS = 1000;
 const REHOME_WITHIN_MS = 25_000;
 const CHECKS_AT_ONCE = 20;
@@ -97,9 +99,10 @@ class DemoStage {
   }
 
   async #start(): Promise<StaticCluster> {
-    this.#callees = await Phone.open({ address: `127.0.${String(NETWORK)}.2` });
-    this.#callers = await Phone.open({ address: `127.0.${String(NETWORK)}.1` });
-    this.#cluster = await StaticCluster.start({ callees: [hostPort(this.#callees.local)], network: NETWORK });
+    const network = await freeNetwork(FIRST_NETWORK);
+    this.#callees = await Phone.open(at(network, 2, SIP_PORT));
+    this.#callers = await Phone.open(at(network, 1, SIP_PORT));
+    this.#cluster = await StaticCluster.start({ callees: [hostPort(this.#callees.local)], network });
     for (const pod of this.#cluster.pods) {
       const { address, port } = pod.place.public;
       this.#event(`${pod.name} is ready at ${address}:${String(port)} (process ${String(pod.pid)})`);

@@ -162,11 +162,17 @@ export class PhoneCallee {
     }
     const accepted = answer.status < 300;
     if (accepted && request.method === 'UPDATE') this.#call.refreshTarget(request);
-    if (accepted && request.method === 'BYE') this.#call.state = 'ended';
+    if (accepted && request.method === 'BYE') this.#end();
     const offer =
       accepted && (request.method === 'UPDATE' || request.method === 'PRACK') && request.body !== '';
     const options = offer ? this.#body(request, answer) : { headers: answer.headers ?? [] };
     transaction.respond(answer.status, this.#call.composeResponse(request, answer.status, options));
+  }
+
+  /** A BYE came: what is still pending is refused (RFC 3261 §15.1.2). */
+  #end(): void {
+    this.#call.state = 'ended';
+    if (this.#ringing !== undefined) this.#refuseInvite(this.#ringing, { status: 487 });
   }
 
   #acceptInvite(transaction: PhoneServerTransaction, answer: PhoneAnswer): void {

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { at } from './free-network.ts';
 import { staticConfig, type ClusterPlan, type ConfigDocument, type PodPlace } from './static-config.ts';
 import { StaticPod } from './static-pod.ts';
 import { until } from './until.ts';
@@ -12,8 +12,8 @@ export interface StaticClusterOptions {
   callees: readonly string[];
   /** How many pods; three by default. */
   pods?: number;
-  /** First choice for N in 127.0.N.11 and so on, where the pods listen; the next free one is taken. */
-  network?: number;
+  /** N in 127.0.N.11 and so on, where the pods listen. */
+  network: number;
   shards?: number;
   /** Where SIGUSR1 opens the first pod's inspector; the next pods take the next ports. */
   inspectorPort?: number;
@@ -22,7 +22,6 @@ export interface StaticClusterOptions {
 }
 
 const DEFAULT_PODS = 3;
-const DEFAULT_NETWORK = 40;
 const DEFAULT_SHARDS = 12;
 const FIRST_HOST = 11;
 const READY_WITHIN_MS = 20_000;
@@ -45,7 +44,9 @@ export class StaticCluster {
 
   /** Writes the config files and starts all pods; resolves when each says that it is ready. */
   static async start(options: StaticClusterOptions): Promise<StaticCluster> {
-    const places = await freePlaces(options.network ?? DEFAULT_NETWORK, options.pods ?? DEFAULT_PODS);
+    const places = Array.from({ length: options.pods ?? DEFAULT_PODS }, (_, index) =>
+      placeOf(options.network, index),
+    );
     const dir = mkdtempSync(join(tmpdir(), 'rehome-'));
     const { callees, shards = DEFAULT_SHARDS } = options;
     const plan: ClusterPlan = { name: 'edge', places, callees, shards, dataDir: dir };
@@ -109,37 +110,13 @@ function nodeOptions({ inspectorPort }: StaticClusterOptions, index: number): st
   return inspectorPort === undefined ? '' : `--inspect-port=127.0.0.1:${String(inspectorPort + index)}`;
 }
 
-/** The first network from `first` on where nobody listens where the pods would. */
-async function freePlaces(first: number, pods: number): Promise<PodPlace[]> {
-  for (let network = first; network < 255; network += 1) {
-    const places = Array.from({ length: pods }, (_, index) => placeOf(network, index));
-    const free = await Promise.all(places.map((place) => isFree(place)));
-    if (free.every(Boolean)) return places;
-  }
-  throw new Error('no free loopback addresses');
-}
-
 function placeOf(network: number, index: number): PodPlace {
-  const address = `127.0.${String(network)}.${String(FIRST_HOST + index)}`;
+  const host = FIRST_HOST + index;
   return {
     pod: `edge-${String(index)}`,
-    public: { address, port: PORTS.public },
-    internal: { address, port: PORTS.internal },
-    mesh: { address, port: PORTS.mesh },
-    http: { address, port: PORTS.http },
+    public: at(network, host, PORTS.public),
+    internal: at(network, host, PORTS.internal),
+    mesh: at(network, host, PORTS.mesh),
+    http: at(network, host, PORTS.http),
   };
-}
-
-function isFree(place: PodPlace): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => {
-      resolve(false);
-    });
-    server.listen(place.http.port, place.http.address, () => {
-      server.close(() => {
-        resolve(true);
-      });
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import { StaticCluster } from '../../src/local/static-cluster.ts';
 import type { ConfigDocument } from '../../src/local/static-config.ts';
-import type { SocketAddress } from '../../src/local/phone-address.ts';
+import { at, freeNetwork } from '../../src/local/free-network.ts';
+import { hostPort, type SocketAddress } from '../../src/local/phone-address.ts';
 import { pause } from '../../src/local/until.ts';
 import { Sipp } from '../e2e/sipp.ts';
 import type { Figure } from './figure.ts';
@@ -16,26 +17,27 @@ export interface CallCostOptions {
   bar?: number;
 }
 
-const NETWORK = 60;
-const CALLER: SocketAddress = { address: `127.0.${String(NETWORK)}.1`, port: 5060 };
-const CALLEE: SocketAddress = { address: `127.0.${String(NETWORK)}.2`, port: 5060 };
+const FIRST_NETWORK = 60;
+const SIP_PORT = 5060;
 const SETTLES_MS = 500;
 
 /** CPU time of all pods for one call of INVITE, 100, 180, 200, ACK, BYE, 200. */
 export async function benchCallCost(options: CallCostOptions): Promise<Figure> {
+  const network = await freeNetwork(FIRST_NETWORK);
+  const ends = { caller: at(network, 1, SIP_PORT), callee: at(network, 2, SIP_PORT) };
   const cluster = await StaticCluster.start({
-    callees: [`${CALLEE.address}:${String(CALLEE.port)}`],
-    network: NETWORK,
+    callees: [hostPort(ends.callee)],
+    network,
     pods: options.standby ? 3 : 1,
     configure: (config) => {
       if (options.standby) makeLastAWitness(config);
     },
   });
   try {
-    await run(cluster, options.perSecond, options.warmUpSeconds);
+    await run(cluster, ends, { ...options, seconds: options.warmUpSeconds });
     const pids = cluster.pods.slice(0, 2).map((pod) => pod.pid ?? 0);
     const before = pids.map((pid) => cpuMsOf(pid));
-    const { calls, repeats, failed } = await run(cluster, options.perSecond, options.seconds);
+    const { calls, repeats, failed } = await run(cluster, ends, options);
     const used = pids
       .map((pid, index) => cpuMsOf(pid) - (before[index] ?? 0))
       .reduce((sum, ms) => sum + ms, 0);
@@ -70,18 +72,22 @@ interface RunCounts {
   repeats: number;
 }
 
-async function run(cluster: StaticCluster, perSecond: number, seconds: number): Promise<RunCounts> {
+async function run(
+  cluster: StaticCluster,
+  ends: { caller: SocketAddress; callee: SocketAddress },
+  { perSecond, seconds }: Pick<CallCostOptions, 'perSecond' | 'seconds'>,
+): Promise<RunCounts> {
   const [pod] = cluster.pods;
   if (pod === undefined) throw new Error('no pod');
   const calls = perSecond * seconds;
   const common = { calls, rate: perSecond, limit: calls, timeoutS: seconds + 40 };
-  const callee = new Sipp({ ...common, side: 'callee', steps: 'uas', local: CALLEE });
+  const callee = new Sipp({ ...common, side: 'callee', steps: 'uas', local: ends.callee });
   await pause(SETTLES_MS);
   const caller = new Sipp({
     ...common,
     side: 'caller',
     steps: 'uac',
-    local: CALLER,
+    local: ends.caller,
     remote: pod.place.public,
   });
   const counted = await caller.result;

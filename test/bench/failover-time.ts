@@ -1,4 +1,5 @@
 import { hostPort } from '../../src/local/phone-address.ts';
+import { freeNetwork } from '../../src/local/free-network.ts';
 import { StaticCluster } from '../../src/local/static-cluster.ts';
 import type { StaticPod } from '../../src/local/static-pod.ts';
 import { pause, until } from '../../src/local/until.ts';
@@ -14,7 +15,7 @@ export interface FailoverTimeOptions {
   signal: 'SIGKILL' | 'SIGSTOP';
 }
 
-const NETWORK = 62;
+const FIRST_NETWORK = 62;
 const CALLS_PER_SECOND = 300;
 const PROTECTED_AFTER_MS = 2000;
 const IDLE_MS = 2000;
@@ -23,8 +24,9 @@ const PACING = 'pacing in force: 4,000 legs/s a pod, 1,000 legs/s and 200 in fli
 
 /** From the failure of a pod with held calls until its phones have met another. */
 export async function benchFailover({ calls, signal }: FailoverTimeOptions): Promise<Figure[]> {
-  const holders = await HolderProcess.start(NETWORK);
-  const cluster = await StaticCluster.start({ callees: [holders.callee], network: NETWORK });
+  const network = await freeNetwork(FIRST_NETWORK);
+  const holders = await HolderProcess.start(network);
+  const cluster = await StaticCluster.start({ callees: [holders.callee], network });
   try {
     const [victim, ...survivors] = cluster.pods;
     if (victim === undefined) throw new Error('no pod');

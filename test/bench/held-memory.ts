@@ -1,3 +1,4 @@
+import { freeNetwork } from '../../src/local/free-network.ts';
 import { StaticCluster } from '../../src/local/static-cluster.ts';
 import type { StaticPod } from '../../src/local/static-pod.ts';
 import { pause } from '../../src/local/until.ts';
@@ -6,7 +7,7 @@ import { HolderProcess } from './holder-process.ts';
 import { collectGarbage } from './inspector.ts';
 import { residentBytesOf } from './process-cost.ts';
 
-const NETWORK = 64;
+const FIRST_NETWORK = 64;
 const CALLS_PER_SECOND = 250;
 const WARM_UP_CALLS = 1000;
 const FIRST_INSPECTOR_PORT = 19_440;
@@ -16,10 +17,11 @@ const TIMERS = { t1: '100ms', t2: '400ms', t4: '500ms' };
 
 /** Resident memory that a held dialog takes in its owner, and in a pod that only keeps its copy. */
 export async function benchHeldMemory(calls: number): Promise<Figure[]> {
-  const holders = await HolderProcess.start(NETWORK);
+  const network = await freeNetwork(FIRST_NETWORK);
+  const holders = await HolderProcess.start(network);
   const cluster = await StaticCluster.start({
     callees: [holders.callee],
-    network: NETWORK,
+    network,
     inspectorPort: FIRST_INSPECTOR_PORT,
     configure: (config) => {
       config['sip'] = TIMERS;

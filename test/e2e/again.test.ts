@@ -13,15 +13,15 @@ import {
 } from './fleet.ts';
 
 const TIMEOUT_MS = 120_000;
-const NETWORK = 76;
 const CALLS = 10;
+const SETTLES_MS = 1_000;
 const WAKES_MS = 2_000;
 
 describe('pods that come back', () => {
   let fleet: Fleet;
 
   beforeEach(async () => {
-    fleet = await Fleet.start(NETWORK);
+    fleet = await Fleet.start();
   }, TIMEOUT_MS);
 
   afterEach(async () => {
@@ -74,6 +74,7 @@ describe('pods that come back', () => {
       const sleeper = fleet.pod(0);
       const calls = await fleet.hold(CALLS, sleeper);
       await failOver(calls, 'SIGSTOP');
+      await pause(SETTLES_MS);
       const seen = countSeen(calls);
       sleeper.signal('SIGCONT');
       await pause(WAKES_MS);

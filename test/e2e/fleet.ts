@@ -1,3 +1,4 @@
+import { at } from '../../src/local/free-network.ts';
 import { hostPort } from '../../src/local/phone-address.ts';
 import type { PhoneCall } from '../../src/local/phone-call.ts';
 import { Phone, type PhoneOptions, type PlaceOptions } from '../../src/local/phone.ts';
@@ -5,7 +6,9 @@ import { StaticCluster } from '../../src/local/static-cluster.ts';
 import type { ConfigDocument, PodPlace } from '../../src/local/static-config.ts';
 import type { StaticPod } from '../../src/local/static-pod.ts';
 import { pause, until } from '../../src/local/until.ts';
+import { testNetwork } from './network.ts';
 import { QUICK_TIMERS } from './one-pod.ts';
+import { LeakCheck } from './leak-check.ts';
 import { ackFaults, knownLeg, reinviteFaults, type KnownLeg } from './rehome-checklist.ts';
 
 /** A call as both its ends know it. */
@@ -22,6 +25,7 @@ export type End = 'caller' | 'callee';
 /** Both ends. */
 export const ENDS: readonly End[] = ['caller', 'callee'];
 
+const SIP_PORT = 5060;
 const QUICK_PHONE = { t1Ms: 100, t2Ms: 400 };
 const ANSWERED_WITHIN_MS = 10_000;
 const REHOMED_WITHIN_MS = 20_000;
@@ -29,6 +33,8 @@ const PROTECTED_AFTER_MS = 300;
 
 /** What a fleet is started with. */
 export interface FleetOptions {
+  /** N in 127.0.N.0/24; a free one by default. */
+  network?: number;
   /** Three by default. */
   pods?: number;
   /** host:port of the target's addresses; the callees' own by default. */
@@ -43,30 +49,38 @@ export class Fleet {
   readonly cluster: StaticCluster;
   readonly callers: Phone;
   readonly callees: Phone;
+  readonly leaks: LeakCheck;
   #placed = 0;
 
-  private constructor(cluster: StaticCluster, callers: Phone, callees: Phone) {
+  private constructor(cluster: StaticCluster, phones: { callers: Phone; callees: Phone }, leaks: LeakCheck) {
     this.cluster = cluster;
-    this.callers = callers;
-    this.callees = callees;
+    this.callers = phones.callers;
+    this.callees = phones.callees;
+    this.leaks = leaks;
   }
 
   /** Starts all of it on addresses of one network. */
-  static async start(network: number, options: FleetOptions = {}): Promise<Fleet> {
-    const shared = { port: 5060, timing: QUICK_PHONE, keepMessages: true };
-    const address = (host: number): string => `127.0.${String(network)}.${String(host)}`;
-    const callers = await Phone.open({ ...shared, address: address(1), ...options.caller });
-    const callees = await Phone.open({ ...shared, address: address(2), ...options.callee });
-    const cluster = await StaticCluster.start({
-      callees: options.targets ?? [hostPort(callees.local)],
-      network,
-      pods: options.pods ?? 3,
-      configure: (config, place) => {
-        config['sip'] = QUICK_TIMERS;
-        options.configure?.(config, place);
-      },
-    });
-    return new Fleet(cluster, callers, callees);
+  static async start(options: FleetOptions = {}): Promise<Fleet> {
+    const network = options.network ?? (await testNetwork());
+    const shared = { timing: QUICK_PHONE, keepMessages: true };
+    const callers = await Phone.open({ ...shared, ...at(network, 1, SIP_PORT), ...options.caller });
+    const callees = await Phone.open({ ...shared, ...at(network, 2, SIP_PORT), ...options.callee });
+    try {
+      const cluster = await StaticCluster.start({
+        callees: options.targets ?? [hostPort(callees.local)],
+        network,
+        pods: options.pods ?? 3,
+        configure: (config, place) => {
+          config['sip'] = QUICK_TIMERS;
+          options.configure?.(config, place);
+        },
+      });
+      return new Fleet(cluster, { callers, callees }, await LeakCheck.begin(cluster.pods));
+    } catch (error) {
+      await callers.close();
+      await callees.close();
+      throw error;
+    }
   }
 
   get pods(): readonly StaticPod[] {

@@ -1,16 +1,14 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { pause, until } from '../../src/local/until.ts';
 import { ENDS, Fleet, hangUp, otherEnd, type HeldCall } from './fleet.ts';
-import { forgotten } from './one-pod.ts';
 
 const TIMEOUT_MS = 60_000;
-const NETWORK = 82;
 
 describe('requests that cross, through one pod', () => {
   let fleet: Fleet;
 
   beforeAll(async () => {
-    fleet = await Fleet.start(NETWORK, { pods: 1 });
+    fleet = await Fleet.start({ pods: 1 });
   }, TIMEOUT_MS);
 
   afterAll(async () => {
@@ -20,7 +18,7 @@ describe('requests that cross, through one pod', () => {
   afterEach(async () => {
     fleet.callees.rule = undefined;
     fleet.callers.loss = undefined;
-    await forgotten(fleet.pod(0));
+    await fleet.leaks.passed(fleet.pods);
   }, TIMEOUT_MS);
 
   async function call(): Promise<HeldCall> {

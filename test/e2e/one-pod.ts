@@ -1,15 +1,18 @@
 import { StaticCluster } from '../../src/local/static-cluster.ts';
 import type { ConfigDocument, PodPlace } from '../../src/local/static-config.ts';
+import { at } from '../../src/local/free-network.ts';
 import { hostPort, type SocketAddress } from '../../src/local/phone-address.ts';
 import type { StaticPod } from '../../src/local/static-pod.ts';
-import { pause, until } from '../../src/local/until.ts';
+import { pause } from '../../src/local/until.ts';
+import { testNetwork } from './network.ts';
+import { LeakCheck } from './leak-check.ts';
 import { Sipp, type SippOptions, type SippResult } from './sipp.ts';
 import type { Step } from './sipp-steps.ts';
 
 /** SIP timers short enough that everything is forgotten within some seconds (64*T1 = 6.4 s). */
 export const QUICK_TIMERS = { t1: '100ms', t2: '400ms', t4: '500ms' };
 
-const FORGOTTEN_WITHIN_MS = 20_000;
+const SIP_PORT = 5060;
 const CALLEE_STARTS_MS = 300;
 
 /** What two scenarios are run against. */
@@ -28,27 +31,27 @@ export interface PairOptions {
 export class OnePod {
   readonly pod: StaticPod;
   readonly #cluster: StaticCluster;
-  readonly #caller: SocketAddress;
-  readonly #callee: SocketAddress;
+  readonly #leaks: LeakCheck;
+  readonly caller: SocketAddress;
+  readonly callee: SocketAddress;
 
-  private constructor(cluster: StaticCluster, caller: SocketAddress, callee: SocketAddress) {
+  private constructor(cluster: StaticCluster, leaks: LeakCheck, network: number) {
     const [pod] = cluster.pods;
     if (pod === undefined) throw new Error('no pod');
     this.pod = pod;
     this.#cluster = cluster;
-    this.#caller = caller;
-    this.#callee = callee;
+    this.#leaks = leaks;
+    this.caller = at(network, 1, SIP_PORT);
+    this.callee = at(network, 2, SIP_PORT);
   }
 
   /** Starts the pod; caller and callee get addresses in the network of the pod's own. */
   static async start(
-    network: number,
     options: { configure?: (config: ConfigDocument, place: PodPlace) => void; callees?: string[] } = {},
   ): Promise<OnePod> {
-    const caller = { address: `127.0.${String(network)}.1`, port: 5060 };
-    const callee = { address: `127.0.${String(network)}.2`, port: 5060 };
+    const network = await testNetwork();
     const cluster = await StaticCluster.start({
-      callees: options.callees ?? [hostPort(callee)],
+      callees: options.callees ?? [hostPort(at(network, 2, SIP_PORT))],
       pods: 1,
       network,
       configure: (config, place) => {
@@ -56,11 +59,7 @@ export class OnePod {
         options.configure?.(config, place);
       },
     });
-    return new OnePod(cluster, caller, callee);
-  }
-
-  get callee(): SocketAddress {
-    return this.#callee;
+    return new OnePod(cluster, await LeakCheck.begin(cluster.pods), network);
   }
 
   /** Runs a pair of scenarios to their end. */
@@ -71,7 +70,7 @@ export class OnePod {
       ...common,
       side: 'callee',
       steps: pair.callee,
-      local: this.#callee,
+      local: this.callee,
       ...(pair.calleeTransport === undefined ? {} : { transport: pair.calleeTransport }),
     });
     await pause(CALLEE_STARTS_MS);
@@ -79,7 +78,7 @@ export class OnePod {
       ...common,
       side: 'caller',
       steps: pair.caller,
-      local: this.#caller,
+      local: this.caller,
       remote: this.pod.place.public,
       ...(pair.callerTransport === undefined ? {} : { transport: pair.callerTransport }),
     });
@@ -90,13 +89,13 @@ export class OnePod {
   /** Runs one sipp process as the caller. */
   async call(steps: readonly Step[], options: Partial<SippOptions> = {}): Promise<SippResult> {
     const remote = this.pod.place.public;
-    const caller = { side: 'caller', steps, local: this.#caller, remote, calls: 1, ...options } as const;
+    const caller = { side: 'caller', steps, local: this.caller, remote, calls: 1, ...options } as const;
     return new Sipp(caller).result;
   }
 
   /** Waits until the pod has forgotten everything; throws, naming what is left, if it does not. */
   async forgotten(): Promise<void> {
-    await forgotten(this.pod);
+    await this.#leaks.passed([this.pod]);
   }
 
   async stop(): Promise<void> {
@@ -110,39 +109,4 @@ function pacing({ rate, limit, lengthMs }: PairOptions): Pick<SippOptions, 'rate
     ...(limit === undefined ? {} : { limit }),
     ...(lengthMs === undefined ? {} : { lengthMs }),
   };
-}
-
-/** Waits until no dialog, transaction, timer or token is left in the pod. */
-export async function forgotten(pod: StaticPod): Promise<void> {
-  let left = '';
-  try {
-    await until(
-      async () => {
-        left = await leftOvers(pod);
-        return left === '';
-      },
-      FORGOTTEN_WITHIN_MS,
-      'the pod to forget its calls',
-    );
-  } catch (error) {
-    throw new Error(`${pod.name} still has ${left}`, { cause: error });
-  }
-}
-
-/** What a pod still remembers, in words; '' if nothing. */
-async function leftOvers(pod: StaticPod): Promise<string> {
-  const status = await pod.status();
-  if (status === undefined) return 'no status';
-  const counts: [what: string, count: number][] = [
-    ['early dialogs', status.dialogs.early],
-    ['confirmed dialogs', status.dialogs.confirmed],
-    ['transactions', status.transactions],
-    ['timers', status.timers],
-    ['held messages', status.heldMessages],
-    ['copies', status.tags.reduce((sum, tag) => sum + tag.copies, 0)],
-  ];
-  return counts
-    .filter(([, count]) => count > 0)
-    .map(([what, count]) => `${String(count)} ${what}`)
-    .join(', ');
 }

@@ -5,7 +5,6 @@ import { pause, until } from '../../src/local/until.ts';
 import { ENDS, Fleet, hangUp, otherEnd, type End, type HeldCall } from './fleet.ts';
 
 const TIMEOUT_MS = 100_000;
-const NETWORK = 72;
 /** 64*T1 of the pods' timers, and a little. */
 const SILENCE_MS = 7_500;
 
@@ -37,7 +36,7 @@ describe('phones that refuse the re-INVITE of a new owner', () => {
   const calls = new Map<string, HeldCall>();
 
   beforeAll(async () => {
-    fleet = await Fleet.start(NETWORK);
+    fleet = await Fleet.start();
     const victim = fleet.pod(0);
     for (const end of ENDS) {
       for (const [name, answer] of PASSING) await prepare(`${name} ${end}`, end, once(answer));

@@ -16,8 +16,9 @@ export interface KnownLeg {
   podContact: string;
   /** The last description that the pod sent. */
   sdp: string;
-  allow: string;
-  supported: string;
+  /** What the pod has shown in INVITEs and their 2xx; '' where it showed none. */
+  allow: Set<string>;
+  supported: Set<string>;
   identity: string[];
   sessionExpires: string;
   branches: Set<string>;
@@ -36,7 +37,12 @@ export function knownLeg(entries: readonly LedgerEntry[]): KnownLeg {
   const answer = invited.lines;
   const own = valueOf(answer, caller ? 'from' : 'to');
   const far = valueOf(answer, caller ? 'to' : 'from');
-  const shown = caller ? answer : first.lines;
+  const shown = messages
+    .filter(
+      ({ entry }) =>
+        entry.way === 'received' && entry.method === 'INVITE' && (entry.status === 0 || isAnswer(entry)),
+    )
+    .map(({ lines }) => lines);
   return {
     callId: valueOf(answer, 'call-id'),
     from: far,
@@ -47,9 +53,9 @@ export function knownLeg(entries: readonly LedgerEntry[]): KnownLeg {
     lastCSeq: Math.max(0, ...received.filter(isRequest).map(cseqOf)),
     podContact: bracketed(lastValue(received, 'contact')),
     sdp: received.findLast((lines) => lines.body.startsWith('v=0'))?.body ?? '',
-    allow: valueOf(shown, 'allow'),
-    supported: valueOf(shown, 'supported'),
-    identity: valuesOf(shown, 'p-asserted-identity'),
+    allow: new Set(shown.map((lines) => valueOf(lines, 'allow'))),
+    supported: new Set(shown.map((lines) => valueOf(lines, 'supported'))),
+    identity: valuesOf(caller ? answer : first.lines, 'p-asserted-identity'),
     sessionExpires: lastValue(received, 'session-expires'),
     branches: new Set(received.filter(isRequest).map((lines) => branchOf(lines))),
   };
@@ -80,8 +86,8 @@ export function reinviteFaults(text: string, leg: KnownLeg, pod: string): string
       'the Contact has another user or other parameters',
       withoutHost(contact) === withoutHost(leg.podContact),
     ],
-    ['Allow', valueOf(message, 'allow') === leg.allow],
-    ['Supported', valueOf(message, 'supported') === leg.supported],
+    ['Allow', leg.allow.has(valueOf(message, 'allow'))],
+    ['Supported', leg.supported.has(valueOf(message, 'supported'))],
     ['P-Asserted-Identity', same(valuesOf(message, 'p-asserted-identity'), leg.identity)],
     ['Record-Route', valuesOf(message, 'record-route').length === 0],
     ['Require', valuesOf(message, 'require').length === 0],

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hostPort } from '../../src/local/phone-address.ts';
+import { at } from '../../src/local/free-network.ts';
 import { Phone } from '../../src/local/phone.ts';
+import { testNetwork } from './network.ts';
 import { ENDS, Fleet, hangUp, holdAndResume, rehomeFaults, type HeldCall } from './fleet.ts';
 
 const TIMEOUT_MS = 60_000;
-const NETWORK = 80;
 
 let fleet: Fleet | undefined;
 let spare: Phone | undefined;
@@ -23,16 +24,21 @@ async function oneCall(through: Fleet): Promise<HeldCall> {
 }
 
 describe('the next address of a target', () => {
-  const first = `127.0.${String(NETWORK)}.3`;
-  const targets = [`${first}:5060`, `127.0.${String(NETWORK)}.2:5060`];
+  /** One pod with two callees: the first one answers by this status, or is not there. */
+  async function start(status?: number): Promise<Fleet> {
+    const network = await testNetwork();
+    const first = at(network, 3, 5060);
+    const targets = [hostPort(first), hostPort(at(network, 2, 5060))];
+    if (status !== undefined) spare = await Phone.open({ ...first, rule: () => ({ status }) });
+    fleet = await Fleet.start({ network, pods: 1, targets });
+    return fleet;
+  }
 
   test.each([503, 408])(
     'is tried after a %s',
     async (status) => {
-      spare = await Phone.open({ address: first, port: 5060, rule: () => ({ status }) });
-      fleet = await Fleet.start(NETWORK, { pods: 1, targets });
-      const call = await oneCall(fleet);
-      expect(spare.calls).toHaveLength(1);
+      const call = await oneCall(await start(status));
+      expect(spare?.calls).toHaveLength(1);
       await hangUp(call, 'callee');
     },
     TIMEOUT_MS,
@@ -41,9 +47,9 @@ describe('the next address of a target', () => {
   test(
     'is tried when nobody answers',
     async () => {
-      fleet = await Fleet.start(NETWORK, { pods: 1, targets });
-      await hangUp(await oneCall(fleet), 'caller');
-      expect(fleet.callees.calls).toHaveLength(1);
+      const running = await start();
+      await hangUp(await oneCall(running), 'caller');
+      expect(running.callees.calls).toHaveLength(1);
     },
     TIMEOUT_MS,
   );
@@ -51,10 +57,9 @@ describe('the next address of a target', () => {
   test.each([486, 404, 603])(
     'is not tried after a %s',
     async (status) => {
-      spare = await Phone.open({ address: first, port: 5060, rule: () => ({ status }) });
-      fleet = await Fleet.start(NETWORK, { pods: 1, targets });
-      expect(await fleet.ring(fleet.pod(0)).established).toBe(status);
-      expect(fleet.callees.calls).toHaveLength(0);
+      const running = await start(status);
+      expect(await running.ring(running.pod(0)).established).toBe(status);
+      expect(running.callees.calls).toHaveLength(0);
     },
     TIMEOUT_MS,
   );
@@ -69,10 +74,10 @@ describe('proxies next to the phones', () => {
   test.each(kinds)(
     'a %s router on both sides stays in the way, and is met by the new owner',
     async (_kind, lr) => {
-      const routers = ENDS.map(
-        (_end, index) => `<sip:127.0.${String(NETWORK)}.${String(index + 1)}:5060${lr}>`,
-      );
-      const running = await Fleet.start(NETWORK, {
+      const network = await testNetwork();
+      const routers = ENDS.map((_end, index) => `<sip:${hostPort(at(network, index + 1, 5060))}${lr}>`);
+      const running = await Fleet.start({
+        network,
         caller: { recordRoutes: routers.slice(0, 1) },
         callee: { recordRoutes: routers.slice(1) },
       });
@@ -101,7 +106,7 @@ describe('IPv6', () => {
     'a call between IPv6 phones',
     async () => {
       const callee = { address: '::1', port: 25_102 };
-      fleet = await Fleet.start(NETWORK, {
+      fleet = await Fleet.start({
         pods: 1,
         caller: { address: '::1', port: 25_101 },
         callee,
@@ -128,7 +133,7 @@ describe('Call-IDs that are masked', () => {
   test(
     'each side has its own, and the call survives its pod',
     async () => {
-      fleet = await Fleet.start(NETWORK, {
+      fleet = await Fleet.start({
         configure: (config) => {
           config['topologyHiding'] = { callId: 'mask' };
         },
