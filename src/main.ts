@@ -1,7 +1,118 @@
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { parseArgs } from 'node:util';
+import { didYouMean } from './api/did-you-mean.ts';
+import type { Problem } from './api/problem.ts';
 import { parseProxyConfig } from './api/proxy-config.ts';
-import { runProxy } from './proxy/main.ts';
-const parsed = parseProxyConfig(parse(readFileSync(process.argv[4] ?? '', 'utf8')));
-if (!parsed.ok) { process.stderr.write(JSON.stringify(parsed.problems, null, 2)); process.exit(2); }
-await runProxy(parsed.value);
+import { failureText } from './runtime/failure-text.ts';
+import { loadDocument } from './runtime/load-config.ts';
+
+const USAGE = `rehome keeps live SIP calls alive when the server that carries them goes away
+
+  rehome proxy --config FILE   run a SIP proxy
+  rehome demo                  watch live calls outlive a kill -9
+  rehome status --url URL      what pods say of themselves and their sharing tags
+  rehome calls --url URL       the calls of pods, their legs, owner and home
+  rehome --version             the version
+
+"rehome COMMAND --help" says more.
+`;
+
+const PROXY_USAGE = `rehome proxy --config FILE [--check]
+
+  --config FILE   settings as YAML or JSON (docs/reference/settings.md)
+  --check         only check the settings
+  --help          this text
+
+The exit code is 0 after SIGTERM or SIGINT, 2 if the settings have problems, 1 if the proxy cannot run.
+`;
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+const COMMANDS: Readonly<Record<string, (argv: string[]) => Promise<number>>> = {
+  proxy,
+  demo: async (argv) => (await import('./local/demo.ts')).runDemo(argv),
+  status: async (argv) => (await import('./console/status.ts')).runStatus(argv, process),
+  calls: async (argv) => (await import('./console/calls.ts')).runCalls(argv, process),
+};
+
+async function main(argv: string[]): Promise<number> {
+  const [first = '', ...rest] = argv;
+  if (first === '--help' || first === '-h' || first === 'help') return print(USAGE);
+  if (first === '--version' || first === '-v') return print(`${version()}\n`);
+  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
+  if (command !== undefined) return command(rest);
+  return refuse(first === '' ? USAGE : `${unknownCommand(first)}\n\n${USAGE}`);
+}
+
+function unknownCommand(name: string): string {
+  const near = didYouMean(name, Object.keys(COMMANDS));
+  return `rehome: no such command: ${name}${near === undefined ? '' : `; did you mean ${near}?`}`;
+}
+
+async function proxy(argv: string[]): Promise<number> {
+  const options = proxyOptions(argv);
+  if (typeof options === 'string') return refuse(`rehome proxy: ${options}\n\n${PROXY_USAGE}`);
+  if (options.help) return print(PROXY_USAGE);
+  const { config: file = '' } = options;
+  const document = loadDocument(file);
+  const parsed = document.ok ? parseProxyConfig(document.value) : document;
+  if (!parsed.ok) return refuse(problemsText(file, parsed.problems));
+  if (options.check) return print(`${file}: no problems\n`);
+  const { runProxy } = await import('./proxy/main.ts');
+  await runProxy(parsed.value);
+  return 0;
+}
+
+interface ProxyOptions {
+  config?: string | undefined;
+  check: boolean;
+  help: boolean;
+}
+
+function proxyOptions(argv: string[]): ProxyOptions | string {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        config: { type: 'string', short: 'c' },
+        check: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    return values.help || values.config !== undefined ? values : '--config FILE is missing';
+  } catch (error) {
+    return failureText(error);
+  }
+}
+
+function problemsText(file: string, problems: readonly Problem[]): string {
+  const lines = problems.map(
+    ({ path, code, message }) => `  ${path === '' ? '' : `${path}: `}${message} [${code}]`,
+  );
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  return `${file}: ${count}\n${lines.join('\n')}\n`;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+function print(text: string): number {
+  process.stdout.write(text);
+  return 0;
+}
+
+function refuse(text: string): number {
+  process.stderr.write(text);
+  return EXIT_USAGE;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  process.stderr.write(`rehome: ${failureText(error)}\n`);
+  // What was started before the failure must not keep the process alive.
+  process.exit(EXIT_FAILED);
+}

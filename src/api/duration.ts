@@ -7,3 +7,12 @@ export function parseDuration(text: string): number | undefined {
   if (digits === undefined || unit === undefined) return undefined;
   return Math.round(Number(digits) * UNITS_MS[unit as keyof typeof UNITS_MS]);
 }
+
+/** The shortest text of whole units for a whole number of milliseconds. */
+export function formatDuration(ms: number): string {
+  const [unit, size] = Object.entries(UNITS_MS).findLast(([, each]) => ms >= each && ms % each === 0) ?? [
+    's',
+    1,
+  ];
+  return `${ms / size}${unit}`;
+}

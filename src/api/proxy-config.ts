@@ -1,349 +1,43 @@
-import { parseHostPort, type HostPort } from './address.ts';
 import type { Parsed } from './problem.ts';
-import { list, object, Place, record, type Schema } from './schema.ts';
-import {
-  choice,
-  duration,
-  flag,
-  hostPort,
-  integer,
-  ipAddress,
-  line,
-  name,
-  network,
-  port,
-  secret,
-  textAs,
-  host,
-} from './schema-value.ts';
+import { checkProxyDocument, numberedTags } from './proxy-config-checks.ts';
+import { proxySchema, type ProxyDocument } from './proxy-config-schema.ts';
+import type { ProxyConfig } from './proxy-config-type.ts';
+import { Place } from './schema.ts';
 
-/** A transport of SIP. */
-export type SipTransport = 'UDP' | 'TCP';
-
-/** A voter of the cluster. */
-export interface MemberConfig {
-  pod: string;
-  role: 'proxy' | 'witness';
-  mesh: HostPort;
-}
-
-/** A key of the mesh, known by its id. */
-export interface MeshKey {
-  id: string;
-  secret: string;
-}
-
-/** One socket address that takes SIP. */
-export interface ListenerConfig {
-  name: string;
-  bind: string;
-  port: number;
-  transports: readonly SipTransport[];
-  advertise: HostPort;
-}
-
-/** Where requests of one listener go. */
-export interface RouteConfig {
-  from: string;
-  match?: { requestUri?: string; source?: readonly string[] };
-  to: string;
-  via: string;
-}
-
-/** One address of a target. */
-export interface TargetAddress {
-  address: string;
-  port: number;
-  transport: SipTransport;
-}
-
-/** A named list of addresses, tried in order. */
-export interface TargetConfig {
-  name: string;
-  addresses: readonly TargetAddress[];
-}
-
-/** The settings of one proxy process in static mode; durations in milliseconds. */
-export interface ProxyConfig {
-  cluster: string;
-  pod: string;
-  role: 'proxy' | 'witness';
-  dataDir: string;
-  roster: { number: number; members: readonly MemberConfig[] };
-  /** The sharing tags. */
-  shards: readonly string[];
-  placement: Readonly<Record<string, string>>;
-  mesh: { bind: HostPort; keys: readonly MeshKey[]; keyFile?: string; probeIntervalMs: number; isolationAfterMs?: number };
-  listeners: readonly ListenerConfig[];
-  routes: readonly RouteConfig[];
-  targets: readonly TargetConfig[];
-  replication: { factor: number; durability: 'acknowledged' | 'async'; protectTimeoutMs: number };
-  rehoming: {
-    method: 'Reinvite' | 'Update' | 'Auto';
-    legsPerSecond: number;
-    perPeer: { legsPerSecond: number; maxInFlight: number };
-  };
-  failover: { suspectAfterMs: number; delayMs: number; trustReset: boolean };
-  topologyHiding: { callId: 'pass' | 'mask' };
-  sip: { t1Ms: number; t2Ms: number; t4Ms: number };
-  http: { bind: HostPort };
-  log: { level: string };
-  limits: { maxDialogs: number; heldMessages: number };
-}
-
-/** A document as it is written: what is left out is filled in by `compile`. */
-interface ProxyDocument extends Omit<ProxyConfig, 'shards' | 'mesh' | 'listeners' | 'routes'> {
-  shards: number | readonly string[];
-  mesh: Omit<ProxyConfig['mesh'], 'bind' | 'keys'> & { bind?: HostPort; keys?: readonly MeshKey[] };
-  listeners: readonly ListenerDocument[];
-  routes: readonly RouteConfig[];
-}
-
-interface ListenerDocument extends Omit<ListenerConfig, 'advertise'> {
-  advertise?: { address?: string; port?: number };
-}
-
-const ROLES = ['proxy', 'witness'] as const;
-const SIP_PORT = 5060;
-const MAX_SHARDS = 1024;
-
-const target: Schema<TargetAddress> = textAs('host:port, perhaps with ;transport=tcp', parseTarget);
-
-function parseTarget(text: string): TargetAddress | undefined {
-  const [where = '', parameter, ...rest] = text.split(';');
-  const at = parseHostPort(where, SIP_PORT);
-  const transport = parameter === undefined ? 'udp' : /^transport=(udp|tcp)$/i.exec(parameter)?.[1]?.toLowerCase();
-  if (!at || transport === undefined || rest.length > 0) return undefined;
-  return { ...at, transport: transport === 'tcp' ? 'TCP' : 'UDP' };
-}
-
-const shards: Schema<number | readonly string[]> = {
-  json: { oneOf: [{ type: 'integer', minimum: 1, maximum: MAX_SHARDS }, { type: 'array', items: { type: 'string' } }] },
-  read(value, place) {
-    return Array.isArray(value) ? list(name, 1).read(value, place) : integer(1, MAX_SHARDS).read(value, place);
-  },
-};
-
-const listener: Schema<ListenerDocument> = object<ListenerDocument>({
-  name: { schema: name, doc: 'Name of the listener; the same name on all pods has the same purpose.' },
-  bind: { schema: ipAddress, doc: 'Address to bind, IPv4 or IPv6.' },
-  port: { schema: port, doc: 'Port to bind.', fallback: SIP_PORT },
-  transports: { schema: list(choice(['UDP', 'TCP']), 1), doc: 'Transports of the listener.', fallback: ['UDP'] },
-  advertise: {
-    schema: object<{ address?: string; port?: number }>({
-      address: { schema: host, doc: 'Address that endpoints are told; the bound one if left out.', optional: true },
-      port: { schema: port, doc: 'Port that endpoints are told; the bound one if left out.', optional: true },
-    }),
-    doc: 'Address that endpoints are told, where it is not the bound one.',
-    optional: true,
-  },
-});
-
-const route: Schema<RouteConfig> = object<RouteConfig>({
-  from: { schema: name, doc: 'Listener by which the request came.' },
-  match: {
-    schema: object<{ requestUri?: string; source?: readonly string[] }>({
-      requestUri: { schema: line, doc: 'Pattern on user@host of the Request-URI; * stands for anything.', optional: true },
-      source: { schema: list(network, 1), doc: 'Networks that the request must come from.', optional: true },
-    }),
-    doc: 'What the request must look like beside.',
-    optional: true,
-  },
-  to: { schema: name, doc: 'Target that gets the request.' },
-  via: { schema: name, doc: 'Listener that sends it.' },
-});
-
-/** The schema of a static-mode config file. */
-export const proxySchema: Schema<ProxyDocument> = object<ProxyDocument>({
-  cluster: { schema: name, doc: 'Name of the cluster.' },
-  pod: { schema: name, doc: 'Name of this pod, as the roster has it.' },
-  role: { schema: choice(ROLES), doc: 'A witness votes and carries no calls.', fallback: 'proxy' },
-  dataDir: { schema: line, doc: 'Folder of the voter file; it must survive a restart.' },
-  roster: {
-    schema: object<ProxyConfig['roster']>({
-      number: { schema: integer(1, 2 ** 31), doc: 'Grows with each change of the members.', fallback: 1 },
-      members: {
-        schema: list(
-          object<MemberConfig>({
-            pod: { schema: name, doc: 'Name of the member.' },
-            role: { schema: choice(ROLES), doc: 'A witness votes and carries no calls.', fallback: 'proxy' },
-            mesh: { schema: hostPort, doc: 'host:port of its mesh, TCP and UDP.' },
-          }),
-          1,
-        ),
-        doc: 'The voters; an odd number.',
-      },
-    }),
-    doc: 'The voters of the cluster; the same in all files.',
-  },
-  shards: { schema: shards, doc: 'Number of sharing tags, or their names.', fallback: 12 },
-  placement: { schema: record(name), doc: 'Which pod owns a tag at first; the others are spread.', fallback: {} },
-  mesh: {
-    schema: object<ProxyDocument['mesh']>({
-      bind: { schema: hostPort, doc: 'Address to bind; that of the roster if left out.', optional: true },
-      keys: {
-        schema: list(
-          object<MeshKey>({
-            id: { schema: name, doc: 'Id of the key.' },
-            secret: { schema: secret, doc: 'The shared secret.' },
-          }),
-          1,
-        ),
-        doc: 'Keys of the mesh; the first is used to connect, all are accepted.',
-        optional: true,
-      },
-      keyFile: { schema: line, doc: 'A file with one key a line, "id secret", instead of keys.', optional: true },
-      probeIntervalMs: { schema: duration, key: 'probeInterval', doc: 'How often each member is probed.', fallback: '100ms' },
-      isolationAfterMs: {
-        schema: duration,
-        key: 'isolationAfter',
-        doc: 'Length of a lease, at most 0.8 x suspectAfter.',
-        optional: true,
-      },
-    }),
-    doc: 'The links between pods.',
-  },
-  listeners: { schema: list(listener), doc: 'Where SIP is taken.', fallback: [] },
-  routes: { schema: list(route), doc: 'Where new requests go; the first match wins.', fallback: [] },
-  targets: {
-    schema: list(
-      object<TargetConfig>({
-        name: { schema: name, doc: 'Name of the target.' },
-        addresses: { schema: list(target, 1), doc: 'host:port, perhaps ;transport=tcp; tried in order.' },
-      }),
-    ),
-    doc: 'Groups of addresses.',
-    fallback: [],
-  },
-  replication: {
-    schema: object<ProxyConfig['replication']>({
-      factor: { schema: integer(0, 16), doc: 'Copies beside the owner.', fallback: 2 },
-      durability: { schema: choice(['acknowledged', 'async']), doc: 'async never waits for a standby.', fallback: 'acknowledged' },
-      protectTimeoutMs: { schema: duration, key: 'protectTimeout', doc: 'Longest wait for a standby.', fallback: '50ms' },
-    }),
-    doc: 'Copies of dialogs.',
-    fallback: {},
-  },
-  rehoming: {
-    schema: object<ProxyConfig['rehoming']>({
-      method: { schema: choice(['Reinvite', 'Update', 'Auto']), doc: 'The request that moves a leg.', fallback: 'Reinvite' },
-      legsPerSecond: { schema: integer(1, 1_000_000), doc: 'Legs moved per second by this pod.', fallback: 4_000 },
-      perPeer: {
-        schema: object<ProxyConfig['rehoming']['perPeer']>({
-          legsPerSecond: { schema: integer(1, 1_000_000), doc: 'Legs moved per second at one address.', fallback: 1_000 },
-          maxInFlight: { schema: integer(1, 1_000_000), doc: 'Legs of one address asked at once.', fallback: 200 },
-        }),
-        doc: 'Limits towards one address.',
-        fallback: {},
-      },
-    }),
-    doc: 'How calls are moved.',
-    fallback: {},
-  },
-  failover: {
-    schema: object<ProxyConfig['failover']>({
-      suspectAfterMs: { schema: duration, key: 'suspectAfter', doc: 'Silence after which a pod is dead.', fallback: '1s' },
-      delayMs: { schema: duration, key: 'delay', doc: 'Wait between the proof of a death and the claim.', fallback: '0s' },
-      trustReset: { schema: flag, doc: 'Closed and refused at once proves a death.', fallback: true },
-    }),
-    doc: 'When a dead pod is replaced.',
-    fallback: {},
-  },
-  topologyHiding: {
-    schema: object<ProxyConfig['topologyHiding']>({
-      callId: { schema: choice(['pass', 'mask']), doc: 'mask gives each leg a Call-ID and tag of its own.', fallback: 'pass' },
-    }),
-    doc: 'What the far side may see.',
-    fallback: {},
-  },
-  sip: {
-    schema: object<ProxyConfig['sip']>({
-      t1Ms: { schema: duration, key: 't1', doc: 'Timer T1 of RFC 3261.', fallback: '500ms' },
-      t2Ms: { schema: duration, key: 't2', doc: 'Timer T2 of RFC 3261.', fallback: '4s' },
-      t4Ms: { schema: duration, key: 't4', doc: 'Timer T4 of RFC 3261.', fallback: '5s' },
-    }),
-    doc: 'SIP timers.',
-    fallback: {},
-  },
-  http: {
-    schema: object<ProxyConfig['http']>({ bind: { schema: hostPort, doc: 'host:port of health, metrics and debug.', fallback: '127.0.0.1:9090' } }),
-    doc: 'Health, metrics and debug.',
-    fallback: {},
-  },
-  log: {
-    schema: object<ProxyConfig['log']>({
-      level: { schema: choice(['error', 'warn', 'info', 'debug']), doc: 'Lowest level that is written.', fallback: 'info' },
-    }),
-    doc: 'Log lines on standard output.',
-    fallback: {},
-  },
-  limits: {
-    schema: object<ProxyConfig['limits']>({
-      maxDialogs: { schema: integer(1, 10_000_000), doc: 'Dialogs of this pod; more are refused with 503.', fallback: 200_000 },
-      heldMessages: { schema: integer(0, 1_000_000), doc: 'Messages held while an owner is chosen.', fallback: 10_000 },
-    }),
-    doc: 'Bounds.',
-    fallback: {},
-  },
-});
+export type * from './proxy-config-type.ts';
 
 /** Reads a document: all its problems, or the config. */
 export function parseProxyConfig(document: unknown): Parsed<ProxyConfig> {
   const place = new Place();
   const draft = proxySchema.read(document, place);
-  if (!draft || place.problems.length > 0) return { ok: false, problems: place.problems };
-  const value = compile(draft as ProxyDocument, place);
-  return place.problems.length > 0 ? { ok: false, problems: place.problems } : { ok: true, value };
+  if (draft !== undefined) checkProxyDocument(draft, place);
+  if (place.problems.length > 0) return { ok: false, problems: place.problems };
+  // Without problems nothing is missing from the draft.
+  return { ok: true, value: freeze(complete(draft as ProxyDocument)) };
 }
 
-function compile(given: ProxyDocument, place: Place): ProxyConfig {
-  checkRoster(given, place);
-  checkNames(given, place);
+/** Fills in the defaults that depend on other settings. */
+function complete(given: ProxyDocument): ProxyConfig {
   const self = given.roster.members.find((member) => member.pod === given.pod);
-  if (!given.mesh.keys && given.mesh.keyFile === undefined)
-    place.key('mesh').problem('CONFIG_REQUIRED', 'keys or keyFile is missing');
   return {
     ...given,
-    shards: tagsOf(given),
-    mesh: { ...given.mesh, bind: given.mesh.bind ?? self?.mesh ?? { address: '', port: 0 }, keys: given.mesh.keys ?? [] },
-    listeners: given.listeners.map((each) => ({
-      ...each,
-      advertise: { address: each.advertise?.address ?? each.bind, port: each.advertise?.port ?? each.port },
+    shards: typeof given.shards === 'number' ? numberedTags(given.cluster, given.shards) : given.shards,
+    mesh: {
+      ...given.mesh,
+      bind: given.mesh.bind ?? self?.mesh ?? { address: '', port: 0 },
+      keys: given.mesh.keys ?? [],
+    },
+    listeners: given.listeners.map((listener) => ({
+      ...listener,
+      advertise: {
+        address: listener.advertise?.address ?? listener.bind,
+        port: listener.advertise?.port ?? listener.port,
+      },
     })),
   };
 }
 
-function tagsOf({ cluster, shards: given }: ProxyDocument): readonly string[] {
-  if (typeof given !== 'number') return given;
-  const digits = Math.max(2, String(given - 1).length);
-  return Array.from({ length: given }, (_, index) => `${cluster}-${String(index).padStart(digits, '0')}`);
-}
-
-function checkRoster({ pod, role, roster }: ProxyDocument, place: Place): void {
-  const members = place.key('roster').key('members');
-  const self = roster.members.find((member) => member.pod === pod);
-  if (!self) place.key('pod').problem('CONFIG_REFERENCE', `the roster has no member ${pod}`);
-  else if (self.role !== role) place.key('role').problem('CONFIG_CONFLICT', `the roster says that ${pod} is a ${self.role}`);
-  if (roster.members.length % 2 === 0)
-    members.problem('CONFIG_ROSTER_EVEN', 'an even number of voters: add one more pod, or a member with role: witness');
-  unique(roster.members.map((member) => member.pod), members, 'pod');
-}
-
-function checkNames({ listeners, routes, targets }: ProxyDocument, place: Place): void {
-  const listenerNames = listeners.map((each) => each.name);
-  const targetNames = targets.map((each) => each.name);
-  unique(listenerNames, place.key('listeners'), 'name');
-  unique(targetNames, place.key('targets'), 'name');
-  for (const [index, { from, to, via }] of routes.entries()) {
-    const at = place.key('routes').index(index);
-    if (!listenerNames.includes(from)) at.key('from').problem('CONFIG_REFERENCE', `no listener is called ${from}`);
-    if (!listenerNames.includes(via)) at.key('via').problem('CONFIG_REFERENCE', `no listener is called ${via}`);
-    if (!targetNames.includes(to)) at.key('to').problem('CONFIG_REFERENCE', `no target is called ${to}`);
-  }
-}
-
-function unique(values: readonly string[], place: Place, key: string): void {
-  for (const [index, value] of values.entries()) {
-    if (values.indexOf(value) < index) place.index(index).key(key).problem('CONFIG_DUPLICATE', `${value} is there twice`);
-  }
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
+  return value;
 }

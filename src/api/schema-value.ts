@@ -1,25 +1,24 @@
 import { ipFamily, isHost, isNetwork, parseHostPort } from './address.ts';
 import type { HostPort } from './address.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { parseDuration } from './duration.ts';
-import { typeName } from './schema.ts';
-import type { JsonSchema, Place, Schema } from './schema.ts';
+import { formatDuration, parseDuration } from './duration.ts';
+import { Refusal, typeName, value } from './schema.ts';
+import type { JsonSchema, Schema } from './schema.ts';
 
 /** A text that `cut` understands; `expected` completes "must be …". */
-export function textAs<T extends string | number | object>(
+export function textAs<T>(
   expected: string,
-  cut: (text: string) => T | undefined,
+  cut: (text: string) => T | Refusal | undefined,
   json: JsonSchema = {},
 ): Schema<T> {
-  return {
-    json: { type: 'string', ...json },
-    read(value, place): ReturnType<Schema<T>['read']> {
-      if (typeof value !== 'string') return place.problem('CONFIG_TYPE', `must be ${expected}, is ${typeName(value)}`);
-      const read = cut(value);
-      if (read === undefined) return place.problem('CONFIG_VALUE', `must be ${expected}, is ${JSON.stringify(value)}`);
-      return read as ReturnType<Schema<T>['read']>;
-    },
-  };
+  return value({ type: 'string', ...json }, (given) => {
+    if (typeof given !== 'string') return wrongType(expected, given);
+    return cut(given) ?? new Refusal('CONFIG_VALUE', `must be ${expected}, is ${JSON.stringify(given)}`);
+  });
+}
+
+function wrongType(expected: string, given: unknown): Refusal {
+  return new Refusal('CONFIG_TYPE', `must be ${expected}, is ${typeName(given)}`);
 }
 
 const keepIf =
@@ -44,14 +43,14 @@ export const name: Schema<string> = textAs(
   { pattern: NAME },
 );
 
+const SECRET_LENGTH = 16;
+
 /** A shared secret; short ones are refused, since probes show everyone on the path what they were signed with. */
-export const secret: Schema<string> = {
-  json: { type: 'string', minLength: 16 },
-  read(value, place): string | undefined {
-    if (typeof value !== 'string') return place.problem('CONFIG_TYPE', `must be a text, is ${typeName(value)}`);
-    return value.length >= 16 ? value : place.problem('CONFIG_VALUE', 'must have at least 16 characters');
-  },
-};
+export const secret: Schema<string> = value({ type: 'string', minLength: SECRET_LENGTH }, (given) => {
+  if (typeof given !== 'string') return wrongType('a text', given);
+  if (given.length >= SECRET_LENGTH) return given;
+  return new Refusal('CONFIG_VALUE', `must have at least ${SECRET_LENGTH} characters`);
+});
 
 /** A literal IPv4 or IPv6 address. */
 export const ipAddress: Schema<string> = textAs(
@@ -68,47 +67,50 @@ export const network: Schema<string> = textAs('a network such as 10.0.0.0/8', ke
 /** `host:port`. */
 export const hostPort: Schema<HostPort> = textAs('host:port', (text) => parseHostPort(text));
 
-/** A duration in milliseconds, written as `500ms` or `1s`. */
-export const duration: Schema<number> = textAs('a duration such as 500ms, 1s or 2m', parseDuration, {
-  pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$',
-});
+/** A duration within bounds, both included, in milliseconds; written as `500ms` or `1s`. */
+export function duration(minimumMs: number, maximumMs: number): Schema<number> {
+  const bounds = `from ${formatDuration(minimumMs)} to ${formatDuration(maximumMs)}`;
+  return textAs(
+    'a duration such as 500ms, 1s or 2m',
+    (text) => {
+      const ms = parseDuration(text);
+      if (ms === undefined || (ms >= minimumMs && ms <= maximumMs)) return ms;
+      return new Refusal('CONFIG_VALUE', `must be a duration ${bounds}, is ${text}`);
+    },
+    { pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' },
+  );
+}
 
 /** One of these words. */
 export function choice<const T extends string>(words: readonly T[]): Schema<T> {
-  return {
-    json: { enum: words },
-    read(value, place): T | undefined {
-      const word = words.find((candidate) => candidate === value);
-      return word ?? refuseWord(value, words, place);
-    },
-  };
+  return value({ enum: words }, (given) => {
+    return words.find((candidate) => candidate === given) ?? refuseWord(given, words);
+  });
 }
 
-function refuseWord(value: unknown, words: readonly string[], place: Place): undefined {
-  if (typeof value !== 'string') return place.problem('CONFIG_TYPE', `must be one of ${words.join(', ')}, is ${typeName(value)}`);
-  const near = didYouMean(value, words);
+function refuseWord(given: unknown, words: readonly string[]): Refusal {
+  const expected = `one of ${words.join(', ')}`;
+  if (typeof given !== 'string') return wrongType(expected, given);
+  const near = didYouMean(given, words);
   const advice = near === undefined ? '' : `; did you mean ${near}?`;
-  return place.problem('CONFIG_VALUE', `must be one of ${words.join(', ')}, is ${JSON.stringify(value)}${advice}`);
+  return new Refusal('CONFIG_VALUE', `must be ${expected}, is ${JSON.stringify(given)}${advice}`);
 }
 
 /** true or false. */
-export const flag: Schema<boolean> = {
-  json: { type: 'boolean' },
-  read(value, place): boolean | undefined {
-    return typeof value === 'boolean' ? value : place.problem('CONFIG_TYPE', `must be true or false, is ${typeName(value)}`);
-  },
-};
+export const flag: Schema<boolean> = value({ type: 'boolean' }, (given) =>
+  typeof given === 'boolean' ? given : wrongType('true or false', given),
+);
 
 /** A whole number within bounds, both included. */
 export function integer(minimum: number, maximum: number): Schema<number> {
-  return {
-    json: { type: 'integer', minimum, maximum },
-    read(value, place): number | undefined {
-      if (typeof value !== 'number') return place.problem('CONFIG_TYPE', `must be a number, is ${typeName(value)}`);
-      const fits = Number.isInteger(value) && value >= minimum && value <= maximum;
-      return fits ? value : place.problem('CONFIG_VALUE', `must be a whole number from ${minimum} to ${maximum}, is ${value}`);
-    },
-  };
+  return value({ type: 'integer', minimum, maximum }, (given) => {
+    if (typeof given !== 'number') return wrongType('a number', given);
+    if (Number.isInteger(given) && given >= minimum && given <= maximum) return given;
+    return new Refusal(
+      'CONFIG_VALUE',
+      `must be a whole number from ${minimum} to ${maximum}, is ${String(given)}`,
+    );
+  });
 }
 
 /** A TCP or UDP port. */

@@ -44,8 +44,7 @@ export class Place {
     return new Place(`${this.path}[${position}]`, this.problems);
   }
 
-  /** Notes a problem; returns undefined, so that a reader can end with it. */
-  problem(code: ProblemCode, message: string): undefined {
+  problem(code: ProblemCode, message: string): void {
     this.problems.push({ path: this.path, code, message });
   }
 }
@@ -53,7 +52,7 @@ export class Place {
 /** How one value of a document is read and described. */
 export interface Schema<T> {
   readonly json: JsonSchema;
-  /** Members of an object, item of a list: what a reference table walks through. */
+  /** Members of an object, or of the objects in a list: what a reference table walks through. */
   readonly members?: readonly Member[];
   /** Never throws; what cannot be read is a problem at `place` and absent from the draft. */
   read(value: unknown, place: Place): Draft<T> | undefined;
@@ -78,24 +77,55 @@ export type Fields<T> = { readonly [K in keyof T]-?: Field<T[K]> };
 /** A member of a described object: its name in the document and what is said of it. */
 export interface Member {
   key: string;
+  name: string;
   field: Field<unknown>;
+}
+
+/** Why a single value cannot be read. */
+export class Refusal {
+  readonly code: ProblemCode;
+  readonly message: string;
+
+  constructor(code: ProblemCode, message: string) {
+    this.code = code;
+    this.message = message;
+  }
+}
+
+/** A value that is read as a whole: `cut` returns it or says why not. */
+export function value<T>(json: JsonSchema, cut: (given: unknown) => T | Refusal): Schema<T> {
+  return {
+    json,
+    read(given, place): Draft<T> | undefined {
+      const result = cut(given);
+      if (!(result instanceof Refusal)) return result as Draft<T>;
+      place.problem(result.code, result.message);
+      return undefined;
+    },
+  };
 }
 
 /** An object with exactly these settings. */
 export function object<T extends object>(fields: Fields<T>): Schema<T> {
-  const names = Object.keys(fields) as (keyof T & string)[];
-  const keyOf = (name: keyof T & string): string => fields[name].key ?? name;
-  const members = names.map((name): Member => ({ key: keyOf(name), field: fields[name] as Field<unknown> }));
-  const keys = members.map((member) => member.key);
+  const members = Object.entries<Field<unknown>>(fields as Readonly<Record<string, Field<unknown>>>).map(
+    ([name, field]): Member => ({ key: field.key ?? name, name, field }),
+  );
   return {
     json: objectJson(members),
     members,
-    read(value, place): Draft<T> | undefined {
-      if (!isPlainObject(value)) return place.problem('CONFIG_TYPE', `must be an object, is ${typeName(value)}`);
-      reportUnknownKeys(value, keys, place);
+    read(given, place): Draft<T> | undefined {
+      if (!isPlainObject(given)) {
+        place.problem('CONFIG_TYPE', `must be an object, is ${typeName(given)}`);
+        return undefined;
+      }
+      reportUnknownKeys(
+        given,
+        members.map(({ key }) => key),
+        place,
+      );
       const draft: Record<string, unknown> = {};
-      for (const name of names) {
-        const read = readField(fields[name] as Field<unknown>, value[keyOf(name)], place.key(keyOf(name)));
+      for (const { key, name, field } of members) {
+        const read = readField(field, given[key], place.key(key));
         if (read !== undefined) draft[name] = read;
       }
       return draft as Draft<T>;
@@ -103,16 +133,16 @@ export function object<T extends object>(fields: Fields<T>): Schema<T> {
   };
 }
 
-function readField(field: Field<unknown>, value: unknown, place: Place): unknown {
+function readField(field: Field<unknown>, given: unknown, place: Place): unknown {
   // An empty YAML value is null: the setting was left out.
-  const given = value ?? field.fallback;
-  if (given !== undefined) return field.schema.read(given, place);
-  if (field.optional) return undefined;
-  return place.problem('CONFIG_REQUIRED', `is missing: ${field.doc}`);
+  const written = given ?? field.fallback;
+  if (written !== undefined) return field.schema.read(written, place);
+  if (field.optional !== true) place.problem('CONFIG_REQUIRED', `is missing: ${field.doc}`);
+  return undefined;
 }
 
-function reportUnknownKeys(value: Record<string, unknown>, keys: readonly string[], place: Place): void {
-  for (const key of Object.keys(value)) {
+function reportUnknownKeys(given: Record<string, unknown>, keys: readonly string[], place: Place): void {
+  for (const key of Object.keys(given)) {
     if (keys.includes(key)) continue;
     const near = didYouMean(key, keys);
     const advice = near === undefined ? `known are ${keys.join(', ')}` : `did you mean ${near}?`;
@@ -126,9 +156,14 @@ function objectJson(members: readonly Member[]): JsonSchema {
   for (const { key, field } of members) {
     const fallback = field.fallback === undefined ? {} : { default: field.fallback };
     properties[key] = { description: field.doc, ...field.schema.json, ...fallback };
-    if (field.fallback === undefined && !field.optional) required.push(key);
+    if (field.fallback === undefined && field.optional !== true) required.push(key);
   }
-  return { type: 'object', properties, ...(required.length > 0 && { required }), additionalProperties: false };
+  return {
+    type: 'object',
+    properties,
+    ...(required.length > 0 && { required }),
+    additionalProperties: false,
+  };
 }
 
 /** A list of items of one kind. */
@@ -136,10 +171,13 @@ export function list<T>(item: Schema<T>, minItems = 0): Schema<readonly T[]> {
   return {
     json: { type: 'array', items: item.json, ...(minItems > 0 && { minItems }) },
     ...(item.members && { members: item.members }),
-    read(value, place): Draft<readonly T[]> | undefined {
-      if (!Array.isArray(value)) return place.problem('CONFIG_TYPE', `must be a list, is ${typeName(value)}`);
-      if (value.length < minItems) place.problem('CONFIG_VALUE', `must have at least ${minItems} entries`);
-      return value.map((entry: unknown, position) => item.read(entry, place.index(position))) as Draft<readonly T[]>;
+    read(given, place): Draft<readonly T[]> | undefined {
+      if (!Array.isArray(given)) {
+        place.problem('CONFIG_TYPE', `must be a list, is ${typeName(given)}`);
+        return undefined;
+      }
+      if (given.length < minItems) place.problem('CONFIG_VALUE', `must have at least ${minItems} entries`);
+      return given.map((entry: unknown, position) => item.read(entry, place.index(position)));
     },
   };
 }
@@ -148,22 +186,24 @@ export function list<T>(item: Schema<T>, minItems = 0): Schema<readonly T[]> {
 export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> {
   return {
     json: { type: 'object', additionalProperties: item.json },
-    read(value, place): Draft<Readonly<Record<string, T>>> | undefined {
-      if (!isPlainObject(value)) return place.problem('CONFIG_TYPE', `must be an object, is ${typeName(value)}`);
-      const entries = Object.entries(value).map(([key, entry]) => [key, item.read(entry, place.key(key))]);
+    read(given, place): Draft<Readonly<Record<string, T>>> | undefined {
+      if (!isPlainObject(given)) {
+        place.problem('CONFIG_TYPE', `must be an object, is ${typeName(given)}`);
+        return undefined;
+      }
+      const entries = Object.entries(given).map(([key, entry]) => [key, item.read(entry, place.key(key))]);
       return Object.fromEntries(entries) as Draft<Readonly<Record<string, T>>>;
     },
   };
 }
 
-/** Whether this is an object with keys, not a list and not null. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function isPlainObject(given: unknown): given is Record<string, unknown> {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
 /** The type of a value in the words of a document's writer. */
-export function typeName(value: unknown): string {
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
+export function typeName(given: unknown): string {
+  if (given === null || given === undefined) return 'empty';
+  if (Array.isArray(given)) return 'a list';
+  return typeof given === 'object' ? 'an object' : `a ${typeof given}`;
 }

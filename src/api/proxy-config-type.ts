@@ -1,0 +1,81 @@
+import type { HostPort } from './address.ts';
+
+/** A transport of SIP. */
+export type SipTransport = 'UDP' | 'TCP';
+
+/** A voter of the cluster. */
+export interface MemberConfig {
+  pod: string;
+  role: 'proxy' | 'witness';
+  mesh: HostPort;
+}
+
+/** A key of the mesh, known by its id. */
+export interface MeshKey {
+  id: string;
+  secret: string;
+}
+
+/** One socket address that takes SIP. */
+export interface ListenerConfig {
+  name: string;
+  bind: string;
+  port: number;
+  transports: readonly SipTransport[];
+  advertise: HostPort;
+}
+
+/** Where requests of one listener go. */
+export interface RouteConfig {
+  from: string;
+  match?: { requestUri?: string; source?: readonly string[] };
+  to: string;
+  via: string;
+}
+
+/** One address of a target. */
+export interface TargetAddress {
+  address: string;
+  port: number;
+  transport: SipTransport;
+}
+
+/** A named list of addresses, tried in order. */
+export interface TargetConfig {
+  name: string;
+  addresses: readonly TargetAddress[];
+}
+
+/** The settings of one proxy process in static mode; durations in milliseconds. */
+export interface ProxyConfig {
+  cluster: string;
+  pod: string;
+  role: 'proxy' | 'witness';
+  dataDir: string;
+  roster: { number: number; members: readonly MemberConfig[] };
+  /** The sharing tags. */
+  shards: readonly string[];
+  placement: Readonly<Record<string, string>>;
+  mesh: {
+    bind: HostPort;
+    keys: readonly MeshKey[];
+    keyFile?: string;
+    probeIntervalMs: number;
+    isolationAfterMs?: number;
+  };
+  listeners: readonly ListenerConfig[];
+  routes: readonly RouteConfig[];
+  targets: readonly TargetConfig[];
+  replication: { factor: number; durability: 'acknowledged' | 'async'; protectTimeoutMs: number };
+  rehoming: {
+    method: 'Reinvite' | 'Update' | 'Auto';
+    legsPerSecond: number;
+    perPeer: { legsPerSecond: number; maxInFlight: number };
+  };
+  failover: { suspectAfterMs: number; delayMs: number; trustReset: boolean };
+  topologyHiding: { callId: 'pass' | 'mask' };
+  sip: { t1Ms: number; t2Ms: number; t4Ms: number };
+  http: { bind: HostPort };
+  log: { level: string };
+  limits: { maxDialogs: number; heldMessages: number };
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { parseDocument } from 'yaml';
+
+/** Why a file is no document; `path` is empty, since nothing inside the file is to blame. */
+export interface FileProblem {
+  path: '';
+  code: 'CONFIG_UNREADABLE' | 'CONFIG_SYNTAX';
+  message: string;
+}
+
+/** The content of a file, or all that is wrong with it. */
+export type LoadedDocument = { ok: true; value: unknown } | { ok: false; problems: FileProblem[] };
+
+/** Reads a YAML or JSON file, JSON being YAML too (YAML 1.2 §1.3); never throws. */
+export function loadDocument(file: string): LoadedDocument {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return { ok: false, problems: [{ path: '', code: 'CONFIG_UNREADABLE', message: messageOf(error) }] };
+  }
+  const document = parseDocument(text);
+  if (document.errors.length > 0) return syntaxProblems(document.errors);
+  try {
+    return { ok: true, value: document.toJS() };
+  } catch (error) {
+    // Aliases are resolved here: one may be undefined, or a chain of them too large.
+    return syntaxProblems([error]);
+  }
+}
+
+function syntaxProblems(errors: readonly unknown[]): LoadedDocument {
+  return {
+    ok: false,
+    problems: errors.map((error) => ({
+      path: '',
+      code: 'CONFIG_SYNTAX',
+      message: firstLine(messageOf(error)),
+    })),
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+// The parser's messages go on with an excerpt, which may hold a key.
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]?.replace(/:$/, '') ?? '';
+}
