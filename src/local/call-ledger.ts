@@ -29,13 +29,6 @@ export class CallLedger {
     this.errors.push(text);
   }
 
-  /** host:port of the last Contact that the far end showed in an INVITE, an UPDATE or a 2xx to one; copies change nothing. */
-  lastContact(): string {
-    return (
-      this.entries.findLast((entry) => entry.way === 'received' && refreshesTarget(entry))?.contact ?? ''
-    );
-  }
-
   /** Requests of this method, repeats not counted. */
   requests(way: LedgerEntry['way'], method: string): LedgerEntry[] {
     return this.entries.filter(
@@ -59,10 +52,4 @@ export class CallLedger {
   #placedHere(): boolean {
     return this.entries[0]?.way === 'sent';
   }
-}
-
-function refreshesTarget(entry: LedgerEntry): boolean {
-  const target = entry.method === 'INVITE' || entry.method === 'UPDATE';
-  const taken = entry.status === 0 || (entry.status >= 200 && entry.status < 300);
-  return target && taken && !entry.repeat && entry.contact !== '';
 }

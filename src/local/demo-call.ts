@@ -81,6 +81,6 @@ export async function checkCall(
 function countContacts(call: DemoCall, alive: readonly StaticPod[]): number {
   const known = alive.map((pod) => contactsOf(pod));
   return [call.caller, call.callee].filter((end, side) =>
-    known.some((contacts) => contacts[side] === end.ledger.lastContact()),
+    known.some((contacts) => contacts[side] === end.farContact),
   ).length;
 }

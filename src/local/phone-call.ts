@@ -1,6 +1,6 @@
 import { buildRequest, buildResponse, H, type Body, type HeaderLine, type SipMessage } from '../sip/index.ts';
 import { PHONE_ALLOW, type AnswerRule } from './phone-answer.ts';
-import { hostPort, type SocketAddress } from './phone-address.ts';
+import { contactHostPort, hostPort, type SocketAddress } from './phone-address.ts';
 import type { PhoneClientTransaction, PhoneClientUse, PhoneTiming } from './phone-client-transaction.ts';
 import { requestPath, type PhoneDialog } from './phone-dialog.ts';
 import { PhoneInvite, type InviteOptions } from './phone-invite.ts';
@@ -184,6 +184,11 @@ export class PhoneCall {
   /** Takes a request of the far end, ACK and CANCEL apart. */
   receive(transaction: PhoneServerTransaction): void {
     this.callee.receive(transaction);
+  }
+
+  /** host:port of the far end's Contact: the last one that this phone took. */
+  get farContact(): string {
+    return contactHostPort(this.dialog.remoteTarget);
   }
 
   /** Takes the far end's Contact of an INVITE, an UPDATE or a 2xx to one (RFC 3261 §12.2). */

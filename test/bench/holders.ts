@@ -74,7 +74,7 @@ function report(sinceMs: number, living: ReadonlySet<string>): HolderReport {
   return {
     calls: ends.length / 2,
     moved: first.length,
-    wrong: ends.filter((end) => !living.has(end.ledger.lastContact())).length,
+    wrong: ends.filter((end) => !living.has(end.farContact)).length,
     firstAtMs: first.length === 0 ? 0 : Math.min(...first.map((entry) => entry.atMs)),
     lastAtMs: last.length === 0 ? 0 : Math.max(...last.map((entry) => entry.atMs)),
   };

@@ -127,7 +127,7 @@ export class Fleet {
       `a re-INVITE to the ${end} of ${call.caller.name} (errors: ${ledger.errors.join(', ') || 'none'})`,
     );
     const pod = this.podShown(call, end);
-    if (pod === undefined) throw new Error(`${ledger.lastContact()} is no pod`);
+    if (pod === undefined) throw new Error(`${call[end].farContact} is no pod`);
     return pod;
   }
 
@@ -141,7 +141,7 @@ export class Fleet {
 
   /** The pod whose Contact an end of a call was shown last. */
   podShown(call: HeldCall, end: End): StaticPod | undefined {
-    const contact = call[end].ledger.lastContact();
+    const contact = call[end].farContact;
     const side = end === 'caller' ? 'public' : 'internal';
     return this.pods.find((pod) => hostPort(pod.place[side]) === contact);
   }

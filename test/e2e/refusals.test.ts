@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { H, type HeaderLine } from '../../src/sip/index.ts';
-import type { AnswerRule, PhoneAnswer } from '../../src/local/phone-answer.ts';
+import { H, type HeaderLine, type SipMessage } from '../../src/sip/index.ts';
+import { usualAnswer, type AnswerRule, type PhoneAnswer } from '../../src/local/phone-answer.ts';
+import type { PhoneCall } from '../../src/local/phone-call.ts';
 import { pause, until } from '../../src/local/until.ts';
 import { ENDS, Fleet, hangUp, otherEnd, type End, type HeldCall } from './fleet.ts';
 
@@ -38,6 +39,7 @@ describe('phones that refuse the re-INVITE of a new owner', () => {
   beforeAll(async () => {
     fleet = await Fleet.start();
     const victim = fleet.pod(0);
+    fleet.callees.rule = agreeOnSession;
     for (const end of ENDS) {
       for (const [name, answer] of PASSING) await prepare(`${name} ${end}`, end, once(answer));
       for (const [name, answer] of LASTING) await prepare(`${name} ${end}`, end, always(answer));
@@ -51,7 +53,7 @@ describe('phones that refuse the re-INVITE of a new owner', () => {
   });
 
   async function prepare(name: string, end: End, rule: AnswerRule): Promise<void> {
-    const [call] = await fleet.hold(1, fleet.pod(0));
+    const [call] = await fleet.hold(1, fleet.pod(0), { headers: [[H.SessionExpires, '600']] });
     if (call === undefined) throw new Error('no call');
     call[end].rule = rule;
     calls.set(name, call);
@@ -119,6 +121,14 @@ describe('phones that refuse the re-INVITE of a new owner', () => {
     TIMEOUT_MS,
   );
 });
+
+/** The callee takes the session timer that it is offered (RFC 4028 §9). */
+function agreeOnSession(request: SipMessage, call: PhoneCall): PhoneAnswer | undefined {
+  const offered = request.get(H.SessionExpires);
+  if (request.method !== 'INVITE' || offered === undefined) return undefined;
+  const seconds = offered.split(';', 1)[0] ?? '';
+  return { ...usualAnswer(request, call), headers: [[H.SessionExpires, `${seconds};refresher=uac`]] };
+}
 
 /** Answers the first re-INVITE (and its repeats) this way, everything else as usual. */
 function once(answer: PhoneAnswer | 'silence'): AnswerRule {

@@ -56,7 +56,7 @@ describe.each(['UDP', 'TCP'] as const)('two phones on %s sockets of their own', 
     caller.contact = () => [H.Contact, contact];
     await caller.reinvite();
     expect(callee.dialog.remoteTarget).toBe(contact.slice(1, -1));
-    expect(callee.ledger.lastContact()).toBe(hostPort(other.local));
+    expect(callee.farContact).toBe(hostPort(other.local));
     expect(callee.ledger.reinvites(hostPort(other.local))).toHaveLength(1);
     await other.close();
   });
