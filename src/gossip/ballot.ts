@@ -16,6 +16,8 @@ import type { Voter } from './voter.ts';
 
 /** How long a better candidate that does not get through holds back a worse one. */
 const YIELD_MS = 1000;
+/** An election that may just have been won is not followed by the next one at once. */
+const ELECTION_MS = 200;
 
 export interface BallotParts {
   core: MeshCore;
@@ -91,8 +93,13 @@ export class Ballot {
     const claimant = { pod: peer.pod, boot: message.boot };
     let answer: VerdictCode =
       message.roster === roster.number ? this.judge(state, claim, claimant) : 'roster';
-    if (answer === 'yes' && claim.preVote && this.#better(state, claim, peer.pod)) answer = 'yield';
-    if (answer === 'yes' && !claim.preVote) voter.grant(state, { epoch: claim.epoch, ...claimant });
+    const rival =
+      claim.preVote && (this.#better(state, claim, peer.pod) || this.#pending(state, claim, claimant));
+    if (answer === 'yes' && rival) answer = 'yield';
+    if (answer === 'yes' && !claim.preVote) {
+      voter.grant(state, { epoch: claim.epoch, ...claimant });
+      state.grantedAtMs = this.#core.nowMs;
+    }
     const { tag, epoch, preVote, attempt } = claim;
     return { tag, epoch, preVote, attempt, answer, granted: voter.granted(tag), owner: state.known };
   }
@@ -121,6 +128,13 @@ export class Ballot {
     const since = this.#core.nowMs - own.dueAtMs;
     if (since < 0 || since > YIELD_MS) return false;
     return own.rank < claim.rank || (own.rank === claim.rank && this.#core.pod < claimant);
+  }
+
+  /** Whether this voter has just granted another heir's claim. */
+  #pending(state: TagState, claim: TagClaim, claimant: { pod: string; boot: string }): boolean {
+    const granted = this.#parts.voter.granted(state.tag);
+    if (!inherits(claim.reason) || granted === undefined || same(granted, claimant)) return false;
+    return this.#core.nowMs - state.grantedAtMs < ELECTION_MS && granted.epoch > (state.known?.epoch ?? 0);
   }
 }
 

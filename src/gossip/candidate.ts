@@ -89,7 +89,9 @@ export class Candidates {
   #vacancy(state: TagState, why: string): Candidate {
     const named = this.#place(state.tag) === this.#core.pod;
     const order = this.#ringPlace(state.tag);
-    const since = state.orphanSinceMs + VACANT_MS;
+    // Nobody grants before it is settled: the pod that is named keeps its lead over the others after that, too.
+    const settledMs = this.#core.startedAtMs + this.#core.settings.suspectAfterMs;
+    const since = Math.max(state.orphanSinceMs + VACANT_MS, settledMs);
     const rank = named ? OTHER_RANK : OTHER_RANK + 1 + order;
     const dueAtMs = named ? since : since + VACANT_MS + order * RANK_STEP_MS;
     return { reason: 'vacant', rank, dueAtMs, inSync: false, why };

@@ -149,6 +149,8 @@ export interface TagState {
   release: { epoch: number; to: string; sequence: number } | undefined;
   copy: StandbyCopy;
   ackDue: boolean;
+  /** When this voter last granted a claim of another pod. */
+  grantedAtMs: number;
   /** Highest epoch that anybody named for this tag. */
   highestNamed: number;
   claim: Attempt | undefined;
@@ -258,6 +260,12 @@ export class MeshCore {
     return body.length;
   }
 
+  /** Peers with a stream: the own hello was its first frame, so that they understand what follows. */
+  reachable(): Peer[] {
+    return [...this.peers.values()].filter((peer) => peer.link !== undefined);
+  }
+
+  /** Peers that have said hello on their stream. */
   linked(): Peer[] {
     return [...this.peers.values()].filter((peer) => peer.link?.greeted === true);
   }
@@ -319,6 +327,7 @@ function newTag(tag: string, startedAtMs: number): TagState {
     release: undefined,
     copy: { epoch: 0, sequence: 0, synced: false },
     ackDue: false,
+    grantedAtMs: -Infinity,
     highestNamed: 0,
     claim: undefined,
     claimAfterMs: startedAtMs,

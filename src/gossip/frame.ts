@@ -7,8 +7,8 @@ const HEAD_LENGTH = 12;
 /** A frame that says it is longer is broken. */
 export const MAX_FRAME_LENGTH: number = 4 * 1024 * 1024;
 
-/** Why bytes were refused; append-only. */
-export type BrokenCode = 'too-long' | 'too-short' | 'version' | 'gap' | 'field';
+/** Why bytes, or a whole stream, were refused; append-only. */
+export type BrokenCode = 'too-long' | 'too-short' | 'version' | 'gap' | 'field' | 'stranger';
 
 /** A frame as it lies in the bytes that arrived: kind, flags, sequence and its fields, still encoded. */
 export interface Frame {

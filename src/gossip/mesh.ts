@@ -137,7 +137,10 @@ export class Mesh {
   streamOpened(pod: string, nowMs: number): void {
     this.#core.advance(nowMs);
     const peer = this.#core.peers.get(pod);
-    if (peer === undefined) return;
+    if (peer === undefined) {
+      this.#core.emit({ kind: 'closeStream', to: pod, code: 'stranger' });
+      return;
+    }
     this.#streams.unlinked(pod);
     peer.closedAtMs = -Infinity;
     peer.link = { decoder: new FrameDecoder(), sequence: 0, greeted: false };

@@ -13,6 +13,7 @@ import type { Voter } from './voter.ts';
 
 /** OWNERSHIP 3: how long a pod that is heard but does not answer is waited for. */
 const MUTE_MS = 2000;
+const FIRST_LEASE_PROBE_MS = 30;
 /** Changes kept for a standby that reconnects. */
 const LOG_LIMIT = 10_000;
 /** An owner that is told of a higher grant claims after this and as much again at random, twice. */
@@ -35,6 +36,7 @@ export class Ownership {
   tableDigest = 0;
   /** The lease of a new owner starts with probes of its own. */
   probeNow = false;
+  #probedAtMs = -Infinity;
 
   constructor(parts: OwnershipParts) {
     this.#core = parts.core;
@@ -101,8 +103,9 @@ export class Ownership {
     const owner = { epoch: attempt.epoch, pod: this.#core.pod, boot: this.#core.boot };
     this.#core.note('claim-elected', { tag: state.tag }, `epoch ${String(owner.epoch)}: ${attempt.why}`);
     this.learn(state, owner);
-    this.#core.frames(this.#core.linked(), { kind: 'table', owners: [{ tag: state.tag, owner }] });
+    this.#core.frames(this.#core.reachable(), { kind: 'table', owners: [{ tag: state.tag, owner }] });
     this.probeNow = true;
+    this.#probedAtMs = this.#core.nowMs;
     this.#core.wakeAt(this.#core.nowMs);
   }
 
@@ -111,17 +114,25 @@ export class Ownership {
     state.store.expire(this.#core.nowMs);
     const { owning } = state;
     if (owning === undefined) return;
-    if (owning.phase === 'gathering') this.#gather(state, owning);
-    const until = this.leaseUntil(state, owning);
-    const held = until > this.#core.nowMs;
-    if (owning.phase === 'gathering' && owning.gather.size === 0 && held) this.#activate(state, owning);
+    const held = this.#advance(state, owning);
     if (held) state.store.touchedAtMs = this.#core.nowMs;
-    if (held && until < Infinity) this.#core.wakeAt(until);
     if (owning.phase !== 'gathering' && held !== owning.leaseReported) {
       owning.leaseReported = held;
       this.#core.emit({ kind: 'lease', tag: state.tag, epoch: owning.epoch, held });
     }
     if (owning.renewAtMs > this.#core.nowMs) this.#core.wakeAt(owning.renewAtMs);
+  }
+
+  /** Gathers until everything is there and the lease is held, then acts; returns whether the lease is held. */
+  #advance(state: TagState, owning: Owning): boolean {
+    if (owning.phase === 'gathering') this.#gather(state, owning);
+    const until = this.leaseUntil(state, owning);
+    const held = until > this.#core.nowMs;
+    if (held && until < Infinity) this.#core.wakeAt(until);
+    if (owning.phase !== 'gathering') return held;
+    if (!held) this.#probeAgain();
+    else if (owning.gather.size === 0) this.#activate(state, owning);
+    return held;
   }
 
   /** OWNERSHIP 4, asked before each act. */
@@ -142,6 +153,7 @@ export class Ownership {
     const state = this.#core.tag(asked.tag);
     const granted = this.#parts.voter.granted(asked.tag)?.epoch ?? 0;
     const owner = { epoch: asked.epoch, pod: peer.pod, boot };
+    if (state !== undefined) this.learn(state, owner);
     const renewed = granted <= asked.epoch && sameOwner(state?.known, owner);
     return { ...asked, renewed, granted, owner: renewed ? undefined : state?.known };
   }
@@ -177,6 +189,17 @@ export class Ownership {
 
   rosterChanged(): void {
     for (const { owning } of this.#core.tags.values()) owning?.lease.clear();
+    this.probeNow = true;
+  }
+
+  /** A new owner without its first lease does not wait for the next round of probes. */
+  #probeAgain(): void {
+    const dueMs = this.#probedAtMs + FIRST_LEASE_PROBE_MS;
+    if (this.#core.nowMs < dueMs) {
+      this.#core.wakeAt(dueMs);
+      return;
+    }
+    this.#probedAtMs = this.#core.nowMs;
     this.probeNow = true;
   }
 

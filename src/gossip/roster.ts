@@ -157,9 +157,9 @@ export class Roster {
     this.announce();
   }
 
-  /** Tells every linked peer. */
+  /** Tells every peer that has a stream. */
   announce(): void {
-    this.#core.frames(this.#core.linked(), this.frame());
+    this.#core.frames(this.#core.reachable(), this.frame());
   }
 
   #inForce(): void {

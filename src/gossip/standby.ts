@@ -120,7 +120,9 @@ export class Standby {
       state.heartbeatAtMs = this.#core.nowMs;
       state.heartbeatSequence = beat.sequence;
       const { copy } = state;
-      if (copy.synced && copy.epoch === beat.epoch) state.store.touchedAtMs = this.#core.nowMs;
+      // A copy that the owner does not list is out of touch, and cannot resume where it was.
+      if (!beat.standbys.includes(this.#core.pod)) copy.synced = false;
+      else if (copy.synced && copy.epoch === beat.epoch) state.store.touchedAtMs = this.#core.nowMs;
     }
   }
 

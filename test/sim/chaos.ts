@@ -14,7 +14,7 @@ export interface ChaosOptions {
 }
 
 interface Outcome {
-  failovers: number;
+  takenOver: number;
   protectedRecords: number;
   healedMs: number;
 }
@@ -62,7 +62,7 @@ class Chaos {
     if (healedMs === Infinity)
       throw new Error(`not well after ${String(HEAL_MS)} ms: ${this.#problems().join('; ')}`);
     return {
-      failovers: world.log.filter(({ effect }) => effect.kind === 'takenOver').length,
+      takenOver: world.log.filter(({ effect }) => effect.kind === 'takenOver').length,
       protectedRecords: world.ledger.protected.size,
       healedMs,
     };

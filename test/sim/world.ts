@@ -10,6 +10,8 @@ export interface WorldOptions {
   tags?: string[];
   preferred?: ReadonlyMap<string, string>;
   replicationFactor?: number;
+  suspectAfterMs?: number;
+  probeIntervalMs?: number;
   weather?: Weather;
   diskFilter?: DiskFilter;
 }
@@ -44,6 +46,8 @@ export class World {
       tags: this.tags,
       preferred: options.preferred ?? new Map(),
       replicationFactor: options.replicationFactor ?? 2,
+      suspectAfterMs: options.suspectAfterMs ?? 1000,
+      probeIntervalMs: options.probeIntervalMs ?? 100,
     };
     for (const { pod } of members) this.add(pod, common, options.diskFilter);
   }
