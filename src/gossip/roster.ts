@@ -32,6 +32,8 @@ export class Roster {
       this.#stored.members.filter((member) => member.voterId !== '').map((member) => member.pod),
     );
     this.#inForce();
+    // A roster of one has nobody to ask.
+    this.#bindSelf();
   }
 
   get number(): number {
