@@ -206,7 +206,7 @@ export class PhoneCall {
   /** The text of a request in the dialog and where to send it; undefined where the dialog leads nowhere. */
   compose(method: string, options: RequestOptions): { text: string; to: SocketAddress } | undefined {
     const dialog = options.dialog ?? this.dialog;
-    const path = requestPath(dialog);
+    const path = requestPath({ ...dialog, routeSet: this.#beyondOwnProxy(dialog.routeSet) });
     if (path === undefined) {
       this.ledger.error(`no address in ${dialog.remoteTarget}`);
       return undefined;
@@ -256,6 +256,12 @@ export class PhoneCall {
   #recordRoutes(request: SipMessage): HeaderLine[] {
     if (request.method !== 'INVITE' || this.identity.side !== 'callee') return [];
     return [...this.line.recordRoutes, ...request.list(H.RecordRoute)].map((value) => [H.RecordRoute, value]);
+  }
+
+  /** The proxy next to this phone has its address, and takes its own entry off the Route (RFC 3261 §16.4). */
+  #beyondOwnProxy(routeSet: readonly string[]): string[] {
+    const own = hostPort(this.line.local);
+    return routeSet.filter((route) => contactHostPort(route) !== own);
   }
 
   async #reinviteOnce(options: InviteOptions): Promise<Outcome> {

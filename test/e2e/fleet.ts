@@ -122,7 +122,7 @@ export class Fleet {
   async rehomed(call: HeldCall, end: End): Promise<StaticPod> {
     const ledger = call[end].ledger;
     await until(
-      () => this.podShown(call, end) !== call.pod,
+      () => this.podShown(call, end) !== call.pod && isAcknowledged(call[end]),
       REHOMED_WITHIN_MS,
       `a re-INVITE to the ${end} of ${call.caller.name} (errors: ${ledger.errors.join(', ') || 'none'})`,
     );
@@ -156,6 +156,13 @@ export class Fleet {
     await this.callers.close();
     await this.callees.close();
   }
+}
+
+/** Whether the last INVITE that an end received, if any, has been ACKed. */
+function isAcknowledged(end: PhoneCall): boolean {
+  const received = end.ledger.entries.filter((entry) => entry.way === 'received' && entry.status === 0);
+  const last = received.findLast((entry) => entry.method === 'INVITE');
+  return last === undefined || received.some((entry) => entry.method === 'ACK' && entry.cseq === last.cseq);
 }
 
 /** What is wrong with the newest re-INVITE that an end was sent, and with its ACK, by the checklist. */

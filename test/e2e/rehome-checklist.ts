@@ -22,6 +22,7 @@ export interface KnownLeg {
   identity: string[];
   sessionExpires: string;
   branches: Set<string>;
+  transport: string;
 }
 
 /** What an endpoint's ledger (with messages) says of its leg. */
@@ -57,6 +58,9 @@ export function knownLeg(entries: readonly LedgerEntry[]): KnownLeg {
     supported: new Set(shown.map((lines) => valueOf(lines, 'supported'))),
     identity: valuesOf(caller ? answer : first.lines, 'p-asserted-identity'),
     sessionExpires: lastValue(received, 'session-expires'),
+    transport:
+      /^SIP\/2\.0\/(\w+)/.exec(lastValue(sent.filter(isRequest), 'via') || lastValue(received, 'via'))?.[1] ??
+      '',
     branches: new Set(received.filter(isRequest).map((lines) => branchOf(lines))),
   };
 }
@@ -75,7 +79,7 @@ export function reinviteFaults(text: string, leg: KnownLeg, pod: string): string
     ['To', valueOf(message, 'to') === leg.to],
     ['Route', same(valuesOf(message, 'route'), path.routes)],
     ['more than one Via, or none', valuesOf(message, 'via').length === 1],
-    ['the Via is not the new pod’s', valueOf(message, 'via').startsWith(`SIP/2.0/UDP ${pod};`)],
+    ['the Via is not the new pod’s', isViaOf(message, pod, leg.transport)],
     ['no rport', /;rport(;|$|=)/.test(valueOf(message, 'via'))],
     ['the branch is old or has no cookie', isFreshBranch(branchOf(message), leg)],
     ['Max-Forwards', valueOf(message, 'max-forwards') === '70'],
@@ -138,6 +142,10 @@ function lastValue(messages: SipLines[], name: string): string {
 
 function branchOf(message: SipLines): string {
   return /;branch=([^;,]*)/.exec(valueOf(message, 'via'))?.[1] ?? '';
+}
+
+function isViaOf(message: SipLines, pod: string, transport: string): boolean {
+  return valueOf(message, 'via').startsWith(`SIP/2.0/${transport} ${pod};`);
 }
 
 function isFreshBranch(branch: string, leg: KnownLeg): boolean {

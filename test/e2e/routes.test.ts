@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hostPort } from '../../src/local/phone-address.ts';
 import { at } from '../../src/local/free-network.ts';
+import type { PhoneTransport } from '../../src/local/phone-socket.ts';
 import { Phone } from '../../src/local/phone.ts';
 import { testNetwork } from './network.ts';
 import { ENDS, Fleet, hangUp, holdAndResume, rehomeFaults, type HeldCall } from './fleet.ts';
 
 const TIMEOUT_MS = 60_000;
+const IPV6_PORT = 25_100;
 
 let fleet: Fleet | undefined;
 let spare: Phone | undefined;
@@ -101,29 +103,61 @@ describe('proxies next to the phones', () => {
   );
 });
 
-describe('IPv6', () => {
+describe('other transports and families', () => {
+  /** Uses a call before and after its pod is killed; resolves to what was wrong. */
+  async function faultsOf(running: Fleet): Promise<string[]> {
+    const call = await oneCall(running);
+    await holdAndResume(call, 'caller');
+    await running.pod(0).kill();
+    await running.allRehomed([call]);
+    const faults = ENDS.flatMap((end) => rehomeFaults(running, call, end));
+    await holdAndResume(call, 'callee');
+    await hangUp(call, 'callee');
+    return [...faults, ...call.caller.ledger.errors, ...call.callee.ledger.errors];
+  }
+
   test(
-    'a call between IPv6 phones',
+    'calls between IPv6 phones survive their pod',
     async () => {
-      const callee = { address: '::1', port: 25_102 };
+      const caller = { address: '::1', port: IPV6_PORT };
+      const callee = { address: '::1', port: IPV6_PORT + 1 };
       fleet = await Fleet.start({
-        pods: 1,
-        caller: { address: '::1', port: 25_101 },
+        caller,
         callee,
         targets: [hostPort(callee)],
         configure: (config, place) => {
-          place.public = { address: '::1', port: 25_060 };
-          place.internal = { address: '::1', port: 25_070 };
+          const first = IPV6_PORT + 10 * (1 + Number(place.pod.at(-1)));
+          place.public = { address: '::1', port: first };
+          place.internal = { address: '::1', port: first + 1 };
           config['listeners'] = [
-            { name: 'public', bind: '::1', port: 25_060, transports: ['UDP', 'TCP'] },
-            { name: 'internal', bind: '::1', port: 25_070, transports: ['UDP', 'TCP'] },
+            { name: 'public', bind: '::1', port: first, transports: ['UDP', 'TCP'] },
+            { name: 'internal', bind: '::1', port: first + 1, transports: ['UDP', 'TCP'] },
           ];
         },
       });
-      const call = await oneCall(fleet);
-      await holdAndResume(call, 'caller');
-      await hangUp(call, 'callee');
-      expect([...call.caller.ledger.errors, ...call.callee.ledger.errors]).toEqual([]);
+      expect(await faultsOf(fleet)).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  const transports: [caller: PhoneTransport, callee: PhoneTransport][] = [
+    ['TCP', 'UDP'],
+    ['UDP', 'TCP'],
+    ['TCP', 'TCP'],
+  ];
+
+  test.each(transports)(
+    'calls from %s to %s survive their pod',
+    async (caller, callee) => {
+      const network = await testNetwork();
+      const parameter = callee === 'TCP' ? ';transport=tcp' : '';
+      fleet = await Fleet.start({
+        network,
+        caller: { transport: caller },
+        callee: { transport: callee },
+        targets: [`${hostPort(at(network, 2, 5060))}${parameter}`],
+      });
+      expect(await faultsOf(fleet)).toEqual([]);
     },
     TIMEOUT_MS,
   );
