@@ -110,9 +110,8 @@ function refuse(text: string): number {
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   process.stderr.write(`rehome: ${failureText(error)}\n`);
-  // What was started before the failure must not keep the process alive.
   process.exit(EXIT_FAILED);
 }

@@ -8,7 +8,7 @@ export async function askPods<T>(urls: readonly string[], page: string, output: 
   const reports: T[] = [];
   for (const [index, result] of results.entries()) {
     if (result.status === 'fulfilled') reports.push(result.value);
-    else output.stderr.write(`${urls[index] ?? ''}: ${reasonOf(result.reason)}\n`);
+    else output.stderr.write(`${urls[index] ?? ''}: ${reasonOf(result.reason as Error)}\n`);
   }
   return reports;
 }
@@ -20,10 +20,9 @@ async function ask<T>(url: URL): Promise<T> {
   return JSON.parse(body) as T;
 }
 
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
-  if (error instanceof SyntaxError) return 'the answer is not JSON';
+function reasonOf({ name, message, cause }: Error): string {
+  if (name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
+  if (name === 'SyntaxError') return 'the answer is not JSON';
   // fetch() says only that it failed; why is in the cause.
-  return error.cause instanceof Error ? error.cause.message : error.message;
+  return (cause as Error | undefined)?.message ?? message;
 }

@@ -1,0 +1,146 @@
+import { spawn } from 'node:child_process';
+import { createServer, type AddressInfo } from 'node:net';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sampleDocument } from '../unit/api/sample-document.ts';
+
+const REHOME = fileURLToPath(new URL('../../bin/rehome', import.meta.url));
+const MANIFEST = fileURLToPath(new URL('../../package.json', import.meta.url));
+const RUN_MS = 500;
+const SECRET = 'a secret of sixteen letters';
+
+interface Ended {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+function rehome(argv: readonly string[], onLine?: (line: string, stop: () => void) => void): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(REHOME, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended: Ended = { code: null, stdout: '', stderr: '' };
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      ended.stdout += text;
+      onLine?.(text, () => child.kill('SIGTERM'));
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      ended.stderr += text;
+    });
+    child.once('error', reject);
+    child.once('close', (code) => {
+      resolve({ ...ended, code });
+    });
+  });
+}
+
+let dir = '';
+beforeAll(() => {
+  dir = mkdtempSync(join(tmpdir(), 'rehome-test-'));
+});
+afterAll(() => {
+  rmSync(dir, { recursive: true });
+});
+
+function write(document: unknown): string {
+  const file = join(dir, 'config.json');
+  writeFileSync(file, JSON.stringify(document));
+  return file;
+}
+
+/** A free port of 127.0.0.1 for TCP. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+async function alone(httpPort: number): Promise<Record<string, unknown>> {
+  return sampleDocument({
+    dataDir: join(dir, 'data'),
+    roster: { members: [{ pod: 'edge-0', mesh: `127.0.0.1:${await freePort()}` }] },
+    mesh: { keys: [{ id: 'first', secret: SECRET }] },
+    listeners: [{ name: 'public', bind: '127.0.0.1', port: await freePort(), transports: ['UDP', 'TCP'] }],
+    http: { bind: `127.0.0.1:${httpPort}` },
+  });
+}
+
+describe('rehome', () => {
+  test.each([
+    [['--help']],
+    [['proxy', '--help']],
+    [['demo', '--help']],
+    [['status', '-h']],
+    [['calls', '-h']],
+  ])('%j explains and is no failure', async (argv) => {
+    const ended = await rehome(argv);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('rehome');
+  });
+
+  test('--version is that of the package', async () => {
+    const { version } = JSON.parse(readFileSync(MANIFEST, 'utf8')) as { version: string };
+    expect(await rehome(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
+  });
+
+  test.each([
+    [[], 'rehome proxy --config FILE'],
+    [['prxy'], 'no such command: prxy; did you mean proxy?'],
+    [['toString'], 'no such command: toString'],
+    [['proxy'], '--config FILE is missing'],
+    [['proxy', '--config', 'a', 'b'], 'Unexpected argument'],
+    [['proxy', '--conf', 'a'], "Unknown option '--conf'"],
+  ])('%j is a wrong command line', async (argv, message) => {
+    const ended = await rehome(argv);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(message);
+  });
+});
+
+describe('rehome proxy', () => {
+  test('ends with 2 and every problem, its path and its code', async () => {
+    const file = write(sampleDocument({ pod: 'edge-8', log: { level: 'loud' }, extra: 1 }));
+    const ended = await rehome(['proxy', '--config', file]);
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(`${file}: 3 problems`);
+    expect(ended.stderr).toMatch(/^ {2}extra: .* \[CONFIG_UNKNOWN_KEY\]$/m);
+    expect(ended.stderr).toMatch(/^ {2}log\.level: .* \[CONFIG_VALUE\]$/m);
+    expect(ended.stderr).toMatch(/^ {2}pod: .* \[CONFIG_REFERENCE\]$/m);
+  });
+
+  test('ends with 2 when the file is not there', async () => {
+    const ended = await rehome(['proxy', '--config', join(dir, 'none.yaml'), '--check']);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('[CONFIG_UNREADABLE]');
+  });
+
+  test('--check starts nothing', async () => {
+    const ended = await rehome(['proxy', '--check', '--config', write(sampleDocument())]);
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    expect(ended.stdout).toContain('no problems');
+  });
+
+  test('ends with 1 and the address when a port is in use', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    const { port } = holder.address() as AddressInfo;
+    const ended = await rehome(['proxy', '--config', write(await alone(port))]);
+    await new Promise((resolve) => holder.close(resolve));
+    expect(ended.code).toBe(1);
+    expect(ended.stderr).toMatch(new RegExp(`^rehome: .*127\\.0\\.0\\.1:${port} .*another process`));
+  });
+
+  test('runs alone until SIGTERM, ends with 0, and logs no secret', async () => {
+    const ended = await rehome(['proxy', '--config', write(await alone(await freePort()))], (line, stop) => {
+      if (line.includes('"started"')) setTimeout(stop, RUN_MS);
+    });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+    for (const line of ended.stdout.trimEnd().split('\n'))
+      expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), pod: 'edge-0' });
+    expect(ended.stdout).not.toContain(SECRET);
+  }, 60_000);
+});
