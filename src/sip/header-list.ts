@@ -1,37 +1,32 @@
 import { afterQuoted } from './quoted-string.ts';
 import { skipWhitespace, trimEnd } from './whitespace.ts';
 
-const COMMA = 44;
-const LESS = 60;
-const QUOTE = 34;
-
 /** Appends the elements of a comma list to `elements`; commas in quotes or angle brackets cut nothing, empty elements are left out. */
 export function cutList(value: string, elements: string[]): string[] {
   let start = 0;
-  if (value.includes(',')) {
-    for (let comma = commaFrom(value, 0); comma < value.length; comma = commaFrom(value, start)) {
-      pushTrimmed(value, start, comma, elements);
-      start = comma + 1;
-    }
+  for (let comma = commaFrom(value, 0); comma < value.length; comma = commaFrom(value, start)) {
+    pushTrimmed(value, start, comma, elements);
+    start = comma + 1;
   }
   pushTrimmed(value, start, value.length, elements);
   return elements;
 }
 
-function commaFrom(value: string, at: number): number {
-  while (at < value.length) {
-    const code = value.charCodeAt(at);
-    if (code === COMMA) return at;
-    if (code === QUOTE) at = afterQuoted(value, at) - 1;
-    else if (code === LESS) at = afterBracketed(value, at) - 1;
-    at++;
+/** Position of the next comma outside quotes and brackets, the end of the value when there is none. */
+function commaFrom(value: string, from: number): number {
+  let comma = value.indexOf(',', from);
+  for (let at = from; comma >= 0; comma = value.indexOf(',', at)) {
+    const quote = indexOrEnd(value, '"', at);
+    const open = indexOrEnd(value, '<', at);
+    if (comma < quote && comma < open) return comma;
+    at = quote < open ? afterQuoted(value, quote) : indexOrEnd(value, '>', open);
   }
-  return at;
+  return value.length;
 }
 
-function afterBracketed(value: string, at: number): number {
-  const close = value.indexOf('>', at);
-  return close < 0 ? value.length : close + 1;
+function indexOrEnd(value: string, character: string, from: number): number {
+  const at = value.indexOf(character, from);
+  return at < 0 ? value.length : at;
 }
 
 function pushTrimmed(value: string, start: number, end: number, elements: string[]): void {

@@ -1,5 +1,3 @@
-import { TOKEN_LOWER } from './token.ts';
-
 /** Small numbers of the header fields that SIP code reads or writes; compact and long forms share one. */
 export const H = {
   /** Any header field without a number of its own. */
@@ -83,11 +81,6 @@ export type HeaderId = (typeof H)[keyof typeof H];
 /** A header field to write: a number of `H` or a name of its own, and the value. */
 export type HeaderLine = readonly [header: HeaderId | string, value: string];
 
-interface Form {
-  readonly id: HeaderId;
-  readonly lower: string;
-}
-
 /** Written names that are not the key of `H` cut before each capital letter. */
 const IRREGULAR: Readonly<Partial<Record<keyof typeof H, string>>> = {
   CallId: 'Call-ID',
@@ -127,47 +120,38 @@ const NAMES: readonly string[] = (Object.keys(H) as (keyof typeof H)[]).map(
   (key) => IRREGULAR[key] ?? key.replace(/(?<=.)[A-Z]/g, '-$&'),
 );
 
-const SLOTS = 1024;
-const FORMS: readonly (Form | undefined)[] = slottedForms();
+/** The names, long and compact, as a tree of characters in both cases: `NEXT[node * 128 + code]` is the next node, 0 none. */
+const NEXT: Uint16Array = new Uint16Array(640 * 128);
 
-function slottedForms(): (Form | undefined)[] {
-  const slots = new Array<Form | undefined>(SLOTS).fill(undefined);
-  const put = (name: string, id: HeaderId): void => {
-    const lower = name.toLowerCase();
-    let slot = slotOf(lower, 0, lower.length);
-    while (slots[slot] !== undefined) slot = (slot + 1) % SLOTS;
-    slots[slot] = { id, lower };
+/** Number of the name that ends at a node, `H.Other` where none does. */
+const ID_AT: Uint8Array = new Uint8Array(640);
+
+plantNames();
+
+function plantNames(): void {
+  let nodes = 1;
+  const plant = (name: string, id: HeaderId): void => {
+    let node = 0;
+    for (const character of name) {
+      const lower = (node << 7) | character.toLowerCase().charCodeAt(0);
+      const upper = (node << 7) | character.toUpperCase().charCodeAt(0);
+      if (NEXT[lower] === 0) NEXT[lower] = nodes++;
+      node = NEXT[upper] = NEXT[lower] ?? 0;
+    }
+    ID_AT[node] = id;
   };
-  for (const id of Object.values(H)) if (id > H.Malformed) put(headerName(id), id);
-  for (const [letter, id] of COMPACT) put(letter, id);
-  return slots;
+  for (const id of Object.values(H)) if (id > H.Malformed) plant(headerName(id), id);
+  for (const [letter, id] of COMPACT) plant(letter, id);
 }
 
-/** Where to look for a name first: its length, first and last letter tell nearly all names apart. */
-function slotOf(text: string, start: number, end: number): number {
-  const first = text.charCodeAt(start) | 32;
-  const last = text.charCodeAt(end - 1) | 32;
-  return ((end - start) * 37 + first * 5 + last * 113) % SLOTS;
+/** Goes down the tree by one character of a name, from node 0 at its first; 0 when no name goes on so. */
+export function nextNameNode(node: number, code: number): number {
+  return code < 128 ? (NEXT[(node << 7) | code] ?? 0) : 0;
 }
 
-/** Number of the header name in `text` from `start` to `end`; `H.Other` if it has none. */
-export function headerIdAt(text: string, start: number, end: number): HeaderId {
-  let slot = slotOf(text, start, end);
-  for (;;) {
-    const form = FORMS[slot];
-    if (form === undefined) return H.Other;
-    if (form.lower.length === end - start && isNameAt(text, start, form.lower)) return form.id;
-    slot = (slot + 1) % SLOTS;
-  }
-}
-
-function isNameAt(text: string, start: number, lower: string): boolean {
-  for (let at = 0; at < lower.length; at++) {
-    const code = text.charCodeAt(start + at);
-    const isSame = code === lower.charCodeAt(at) || TOKEN_LOWER[code] === lower.charCodeAt(at);
-    if (!isSame) return false;
-  }
-  return true;
+/** Number of the header whose name ends at this node; `H.Other` if none does. */
+export function headerAtNode(node: number): HeaderId {
+  return (ID_AT[node] ?? 0) as HeaderId;
 }
 
 /** Long form of a header name as it is written, such as `Call-ID`. */
@@ -177,5 +161,10 @@ export function headerName(id: HeaderId): string {
 
 /** Number of a header name in any case, long or compact; `H.Other` if it has none. */
 export function headerId(name: string): HeaderId {
-  return headerIdAt(name, 0, name.length);
+  let node = 0;
+  for (let at = 0; at < name.length; at++) {
+    node = nextNameNode(node, name.charCodeAt(at));
+    if (node === 0) return H.Other;
+  }
+  return headerAtNode(node);
 }

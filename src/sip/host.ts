@@ -7,27 +7,26 @@ export interface HostPort {
   port: number | undefined;
 }
 
-/** Reads `host`, `host:port` or `[IPv6]:port`, white space around the colon allowed; undefined when malformed. */
+/** Reads `host`, `host:port` or `[IPv6]:port`; undefined when malformed. */
 export function parseHostPort(text: string): HostPort | undefined {
-  const end = text.startsWith('[') ? text.indexOf(']') + 1 : indexOrEnd(text, ':');
-  const host = text.startsWith('[')
-    ? parseIPv6Reference(text, end)
-    : parseHostName(text.slice(0, end).trimEnd());
+  const isReference = text.startsWith('[');
+  const colon = text.indexOf(':', isReference ? text.indexOf(']') : 0);
+  const end = colon < 0 ? text.length : colon;
+  const host = isReference ? parseReference(text.slice(0, end)) : parseHostName(text.slice(0, end));
   if (host === undefined) return undefined;
-  if (end === text.length) return { host, port: undefined };
-  const rest = text.slice(end).trim();
-  const port = rest.startsWith(':') ? parsePort(rest.slice(1).trimStart()) : undefined;
+  if (colon < 0) return { host, port: undefined };
+  const port = parsePort(text.slice(colon + 1));
   return port === undefined ? undefined : { host, port };
 }
 
-function indexOrEnd(text: string, character: string): number {
-  const at = text.indexOf(character);
-  return at < 0 ? text.length : at;
+function parseReference(text: string): string | undefined {
+  const address = text.slice(1, -1);
+  return text.endsWith(']') && isIPv6(address) ? address.toLowerCase() : undefined;
 }
 
-function parseIPv6Reference(text: string, end: number): string | undefined {
-  const address = text.slice(1, end - 1);
-  return isIPv6(address) ? address.toLowerCase() : undefined;
+function parseHostName(text: string): string | undefined {
+  for (let at = 0; at < text.length; at++) if (HOST_CHARACTER[text.charCodeAt(at)] !== 1) return undefined;
+  return text === '' ? undefined : text.toLowerCase();
 }
 
 function parsePort(text: string): number | undefined {
@@ -36,23 +35,9 @@ function parsePort(text: string): number | undefined {
 }
 
 /** Letters, digits, hyphens, dots; underscores too, since names in use hold them. */
-function parseHostName(text: string): string | undefined {
-  let isLower = true;
-  for (let at = 0; at < text.length; at++) {
-    const kind = HOST_CHARACTER[text.charCodeAt(at)];
-    if (kind === UPPER) isLower = false;
-    else if (kind !== LOWER) return undefined;
-  }
-  if (text === '') return undefined;
-  return isLower ? text : text.toLowerCase();
-}
-
-const LOWER = 1;
-const UPPER = 2;
 const HOST_CHARACTER: Uint8Array = new Uint8Array(256);
-for (const character of 'abcdefghijklmnopqrstuvwxyz0123456789-._') {
-  HOST_CHARACTER[character.toUpperCase().charCodeAt(0)] = UPPER;
-  HOST_CHARACTER[character.charCodeAt(0)] = LOWER;
+for (const character of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._') {
+  HOST_CHARACTER[character.charCodeAt(0)] = 1;
 }
 
 /** Whether the text is an IPv6 address without brackets (RFC 3513 §2.2, RFC 5118 §4.10). */

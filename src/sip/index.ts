@@ -7,7 +7,7 @@ export { cutList } from './header-list.ts';
 export { bracketed, isIPv4, isIPv6, parseHostPort, type HostPort } from './host.ts';
 export { MAGIC_COOKIE, MAX_MESSAGE_LENGTH, parseMessage, SipMessage } from './message.ts';
 export { MessageEdit } from './message-edit.ts';
-export { formatNameAddr, parseNameAddr, uriOf, type NameAddr } from './name-addr.ts';
+export { formatNameAddr, NameAddr, parseNameAddr, uriOf } from './name-addr.ts';
 export { headerParam, Parameters, withoutParam, withParam } from './parameters.ts';
 export { ParseFailure, type ParseFailureCode } from './parse-failure.ts';
 export { formatRAck, parseRAck, type RAck } from './rack.ts';

@@ -1,5 +1,5 @@
 /** First number that SIP's numeric header fields may not reach (RFC 3261 §8.1.1.5 for CSeq). */
-export const NUMBER_LIMIT: number = 2 ** 31;
+const NUMBER_LIMIT = 2 ** 31;
 
 /** The number that the whole text writes in decimal digits, below 2^31; undefined otherwise. */
 export function decimal(text: string): number | undefined {

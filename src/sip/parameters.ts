@@ -1,5 +1,5 @@
 import { afterQuoted, unquote } from './quoted-string.ts';
-import { skipWhitespace, trimEnd } from './whitespace.ts';
+import { isWhitespace, skipWhitespace, trimEnd } from './whitespace.ts';
 
 const QUOTE = 34;
 const SEMICOLON = 59;
@@ -29,8 +29,7 @@ export class Parameters {
 
   /** Value of the parameter, quotes removed, '' when it has none; undefined when it is absent. */
   get(name: string): string | undefined {
-    const span = findSpan(this.text, 0, name);
-    return span === undefined ? undefined : valueOf(this.text, span);
+    return findValue(this.text, 0, name);
   }
 
   has(name: string): boolean {
@@ -60,36 +59,31 @@ const NO_PARAMETERS: Parameters = new Parameters('');
 export function parseParameters(value: string, at: number): Parameters | undefined {
   const start = skipWhitespace(value, at, value.length);
   if (start >= value.length) return NO_PARAMETERS;
-  if (value.charCodeAt(start) !== SEMICOLON) return undefined;
   const text = value.slice(start);
-  return DELIMITER.test(text) ? parseQuotedOrSpaced(text) : parsePlain(text);
+  return PLAIN_PARAMETERS.test(text) || areParameters(text) ? new Parameters(text) : undefined;
 }
 
-/** Without white space and quotes, only the order of the delimiters can be wrong. */
-function parsePlain(text: string): Parameters | undefined {
-  const last = text.charCodeAt(text.length - 1);
-  const isWrong =
-    last === SEMICOLON ||
-    last === EQUALS ||
-    text.includes(';;') ||
-    text.includes(';=') ||
-    text.includes('=;');
-  return isWrong ? undefined : new Parameters(text);
-}
+/** Wider than RFC 3261's token and host: all but white space and delimiters, since phones in use write such tags. */
+const PLAIN = '[^\\s",;<>]+';
+const PLAIN_NAME = '[^\\s",;<>=]+';
+const PLAIN_PARAMETERS = new RegExp(`^(?:;${PLAIN_NAME}(?:=${PLAIN})?)+$`);
+const PLAIN_NAME_ONLY = new RegExp(`^${PLAIN_NAME}$`);
+const PLAIN_VALUE = new RegExp(`^${PLAIN}$`);
 
-function parseQuotedOrSpaced(text: string): Parameters | undefined {
+/** The same with quotes, and with white space around the delimiters. */
+function areParameters(text: string): boolean {
+  if (text.charCodeAt(0) !== SEMICOLON) return false;
   for (let at = 0; at < text.length;) {
     const span = spanAt(text, at);
-    if (!isWellFormed(text, span)) return undefined;
+    if (!isWellFormed(text, span)) return false;
     at = span.end;
   }
-  return new Parameters(text);
+  return true;
 }
 
 /** Value of a header parameter such as `tag`, found without reading the rest; '' when it has none, undefined when it is absent. */
 export function headerParam(value: string, name: string): string | undefined {
-  const span = findSpan(value, headerParamsStart(value), name);
-  return span === undefined ? undefined : valueOf(value, span);
+  return findValue(value, headerParamsStart(value), name);
 }
 
 /** The header value with the parameter set, replaced in place where it exists; '' writes a parameter without value. */
@@ -123,6 +117,17 @@ function headerParamsStart(value: string): number {
 function indexOrEnd(text: string, character: string, from: number): number {
   const at = text.indexOf(character, from);
   return at < 0 ? text.length : at;
+}
+
+function findValue(text: string, from: number, name: string): string | undefined {
+  const valueStart = from + name.length + 2;
+  if (text.startsWith(name, from + 1) && text.charCodeAt(valueStart - 1) === EQUALS) {
+    const end = indexOrEnd(text, ';', valueStart);
+    const isBare = text.charCodeAt(valueStart) > QUOTE && !isWhitespace(text.charCodeAt(end - 1));
+    if (isBare) return text.slice(valueStart, end);
+  }
+  const span = findSpan(text, from, name);
+  return span === undefined ? undefined : valueOf(text, span);
 }
 
 function findSpan(text: string, from: number, name: string): Span | undefined {
@@ -164,12 +169,8 @@ function valueOf(text: string, span: Span): string {
 }
 
 function isWellFormed(text: string, span: Span): boolean {
-  if (span.nameEnd <= span.nameStart || DELIMITER.test(text.slice(span.nameStart, span.nameEnd)))
-    return false;
+  if (!PLAIN_NAME_ONLY.test(text.slice(span.nameStart, span.nameEnd))) return false;
   if (span.valueStart < 0) return true;
   if (text.charCodeAt(span.valueStart) === QUOTE) return afterQuoted(text, span.valueStart) === span.valueEnd;
-  return span.valueEnd > span.valueStart && !DELIMITER.test(text.slice(span.valueStart, span.valueEnd));
+  return PLAIN_VALUE.test(text.slice(span.valueStart, span.valueEnd));
 }
-
-/** Wider than RFC 3261's token and host: all but white space and delimiters, since phones in use write such tags. */
-const DELIMITER = /[\s",<>]/;

@@ -1,6 +1,6 @@
 import { parseCSeq } from './cseq.ts';
 import { decimal } from './number.ts';
-import { gapFrom } from './whitespace.ts';
+import { gapIn } from './whitespace.ts';
 
 /** The RAck header field of a PRACK (RFC 3262 §7.2). */
 export interface RAck {
@@ -11,7 +11,7 @@ export interface RAck {
 
 /** Reads `rseq cseq method`; undefined when malformed. */
 export function parseRAck(value: string): RAck | undefined {
-  const gap = gapFrom(value, 0);
+  const gap = gapIn(value);
   const rseq = decimal(value.slice(0, gap));
   const cseq = parseCSeq(value.slice(gap).trimStart());
   return rseq === undefined || cseq === undefined

@@ -1,7 +1,6 @@
 import { H, headerName, type HeaderId } from './header-names.ts';
 import type { SipMessage } from './message.ts';
 import { parseNameAddr } from './name-addr.ts';
-import { parseUri, uriScheme } from './uri.ts';
 import { parseVia } from './via.ts';
 
 /** What is wrong with a message, in words for a reason phrase; undefined when nothing is. */
@@ -43,13 +42,8 @@ export function syntaxFault(message: SipMessage): Fault {
   return undefined;
 }
 
-/** Whether an address in a header field is well-formed, its URI too when SIP knows the scheme. */
-export function isAddress(value: string): boolean {
-  const address = parseNameAddr(value);
-  if (address === undefined) return false;
-  const scheme = uriScheme(address.uri);
-  const isKnown = scheme === 'sip' || scheme === 'sips' || scheme === 'tel';
-  return !isKnown || parseUri(address.uri) !== undefined;
+function isAddress(value: string): boolean {
+  return parseNameAddr(value) !== undefined;
 }
 
 function malformedLine(message: SipMessage): Fault {

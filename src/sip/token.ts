@@ -1,19 +1,11 @@
-/** Lower-case code of each character that may stand in a token (RFC 3261 §25.1), 0 for all others. */
-export const TOKEN_LOWER: Uint8Array = tokenTable();
-
-function tokenTable(): Uint8Array {
-  const table = new Uint8Array(256);
-  const characters = "abcdefghijklmnopqrstuvwxyz0123456789-.!%*_+`'~";
-  for (const character of characters) {
-    table[character.charCodeAt(0)] = character.charCodeAt(0);
-    table[character.toUpperCase().charCodeAt(0)] = character.charCodeAt(0);
-  }
-  return table;
+const IS_TOKEN: Uint8Array = new Uint8Array(256);
+for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.!%*_+`'~") {
+  IS_TOKEN[character.charCodeAt(0)] = 1;
 }
 
-/** Whether the character code may stand in a token. */
+/** Whether the character code may stand in a token (RFC 3261 §25.1). */
 export function isTokenCode(code: number): boolean {
-  return (TOKEN_LOWER[code] ?? 0) !== 0;
+  return IS_TOKEN[code] === 1;
 }
 
 /** Whether `text` is one token (RFC 3261 §25.1). */

@@ -52,13 +52,6 @@ export class UriHeaders {
   }
 }
 
-/** Whether each of the parameters from `start` to `end` has a name. */
-export function areUriParameters(text: string, start: number, end: number): boolean {
-  if (start === end) return true;
-  const params = text.slice(start, end);
-  return !(params.endsWith(';') || params.includes(';;') || params.includes(';='));
-}
-
 /** Whether each of the header fields from `start` to the end has a name. */
 export function areUriHeaders(text: string, start: number): boolean {
   return start === text.length || !/[?&](?:[&=]|$)/.test(text.slice(start));

@@ -1,7 +1,6 @@
+import { isWellEscaped } from './escaping.ts';
 import { parseHostPort, type HostPort } from './host.ts';
-import { schemeEnd } from './name-addr.ts';
-import { areUriHeaders, areUriParameters, UriHeaders, UriParameters } from './uri-parameters.ts';
-import { isUriText } from './uri-text.ts';
+import { areUriHeaders, UriHeaders, UriParameters } from './uri-parameters.ts';
 
 /** A SIP, SIPS or tel URI (RFC 3261 §19.1, RFC 3966); its parts are cut when asked for. */
 export class SipUri {
@@ -12,43 +11,38 @@ export class SipUri {
   /** In lower case, an IPv6 address without brackets; '' in a tel URI. */
   readonly host: string;
   readonly port: number | undefined;
-  readonly #places: Places;
 
-  constructor(text: string, scheme: string, hostPort: HostPort, places: Places) {
+  constructor(text: string, scheme: string, { host, port }: HostPort) {
     this.text = text;
     this.scheme = scheme;
-    this.host = hostPort.host;
-    this.port = hostPort.port;
-    this.#places = places;
+    this.host = host;
+    this.port = port;
   }
 
   /** As written, escapes kept; the number of a tel URI; '' when there is none. */
   get user(): string {
-    const { userStart, userEnd } = this.#places;
-    return this.text.slice(userStart, Math.min(indexOrEnd(this.text, ':', userStart), userEnd));
+    return this.#userinfo.slice(0, indexOrEnd(this.#userinfo, ':', 0));
   }
 
   /** As written, '' when there is none. */
   get password(): string {
-    const { userStart, userEnd } = this.#places;
-    return this.text.slice(indexOrEnd(this.text, ':', userStart) + 1, userEnd);
+    return this.#userinfo.slice(indexOrEnd(this.#userinfo, ':', 0) + 1);
   }
 
   get params(): UriParameters {
-    return new UriParameters(this.text.slice(this.#places.paramsAt, this.#places.headersAt));
+    const [start, end] = parametersIn(this.text);
+    return new UriParameters(this.text.slice(start, end));
   }
 
   get headers(): UriHeaders {
-    return new UriHeaders(this.text.slice(this.#places.headersAt));
+    return new UriHeaders(this.text.slice(parametersIn(this.text)[1]));
   }
-}
 
-/** Where the parts of a URI begin and end in its text. */
-interface Places {
-  userStart: number;
-  userEnd: number;
-  paramsAt: number;
-  headersAt: number;
+  get #userinfo(): string {
+    const start = this.scheme.length + 1;
+    const end = this.scheme === 'tel' ? parametersIn(this.text)[0] : this.text.indexOf('@');
+    return this.text.slice(start, Math.max(start, end));
+  }
 }
 
 /** Reads a SIP, SIPS or tel URI; undefined when malformed or of another scheme. */
@@ -59,46 +53,53 @@ export function parseUri(text: string): SipUri | undefined {
   return scheme === 'tel' ? parseTel(text) : undefined;
 }
 
-/** Scheme of any URI in lower case, '' when the text begins with none. */
+/** Scheme of any URI in lower case, '' when the text begins with none (RFC 3986 §3.1). */
 export function uriScheme(text: string): string {
-  return text.slice(0, Math.max(0, schemeEnd(text))).toLowerCase();
+  return SCHEME.exec(text)?.[1]?.toLowerCase() ?? '';
+}
+
+const SCHEME = /^([a-z][a-z0-9+.-]*):/i;
+
+/** Whether the URI is a SIP, SIPS or tel URI by its scheme. */
+export function isSipScheme(text: string): boolean {
+  return /^(?:sips?|tel):/i.test(text);
 }
 
 /** The URI without the parameter, all else as written. */
 export function removeUriParam(uri: string, name: string): string {
-  const host = uri.indexOf('@') + 1;
-  const end = indexOrEnd(uri, '?', host);
-  const from = Math.min(indexOrEnd(uri, ';', host), end);
-  return uri.slice(0, from) + new UriParameters(uri.slice(from, end)).without(name) + uri.slice(end);
+  const [start, end] = parametersIn(uri);
+  return uri.slice(0, start) + new UriParameters(uri.slice(start, end)).without(name) + uri.slice(end);
 }
 
+/** Where the parameters of a URI begin and end, both the same place when there are none. */
+function parametersIn(uri: string): [start: number, end: number] {
+  const host = uri.indexOf('@') + 1;
+  const end = indexOrEnd(uri, '?', host);
+  return [Math.min(indexOrEnd(uri, ';', host), end), end];
+}
+
+/** Wider than RFC 3261 §25.1: all characters but these and delimiters, since phones in use write a bare `#`. */
+const FORBIDDEN = '\\0-\\x20"<>\\x7f';
+const USERINFO = `(?:[^${FORBIDDEN}@]+@)?`;
+const HOST_PORT = `[^${FORBIDDEN}@;?]+`;
+const PARAMETERS = `(?:;[^${FORBIDDEN}@;?=][^${FORBIDDEN}@;?]*)*`;
+const HEADERS = `(?:\\?[^${FORBIDDEN}@]+)?`;
+const SIP_URI = new RegExp(`^[Ss][Ii][Pp][Ss]?:${USERINFO}${HOST_PORT}${PARAMETERS}${HEADERS}$`);
+const TEL_URI = new RegExp(`^[Tt][Ee][Ll]:[-+0-9A-Fa-f.()*#]+${PARAMETERS}$`);
+
 function parseSip(text: string, scheme: string, userStart: number): SipUri | undefined {
-  const at = text.indexOf('@', userStart);
-  if (at === userStart || !isUriText(text) || (at > 0 && text.includes('@', at + 1))) return undefined;
-  const hostStart = at < 0 ? userStart : at + 1;
+  if (!SIP_URI.test(text) || !isWellEscaped(text)) return undefined;
+  const hostStart = text.indexOf('@', userStart) + 1 || userStart;
   const headersAt = indexOrEnd(text, '?', hostStart);
   const paramsAt = Math.min(indexOrEnd(text, ';', hostStart), headersAt);
   const hostPort = parseHostPort(text.slice(hostStart, paramsAt));
-  if (hostPort === undefined || !areUriParameters(text, paramsAt, headersAt)) return undefined;
-  if (!areUriHeaders(text, headersAt)) return undefined;
-  return new SipUri(text, scheme, hostPort, {
-    userStart,
-    userEnd: Math.max(at, userStart),
-    paramsAt,
-    headersAt,
-  });
+  return hostPort === undefined || !areUriHeaders(text, headersAt)
+    ? undefined
+    : new SipUri(text, scheme, hostPort);
 }
 
 function parseTel(text: string): SipUri | undefined {
-  const paramsAt = indexOrEnd(text, ';', 0);
-  const isNumber = /^[-+0-9a-f.()*#]+$/i.test(text.slice(4, paramsAt));
-  if (!isNumber || !isUriText(text) || !areUriParameters(text, paramsAt, text.length)) return undefined;
-  return new SipUri(text, 'tel', NO_HOST, {
-    userStart: 4,
-    userEnd: paramsAt,
-    paramsAt,
-    headersAt: text.length,
-  });
+  return TEL_URI.test(text) && isWellEscaped(text) ? new SipUri(text, 'tel', NO_HOST) : undefined;
 }
 
 const NO_HOST: HostPort = { host: '', port: undefined };

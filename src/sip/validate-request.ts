@@ -4,8 +4,8 @@ import type { SipMessage } from './message.ts';
 import { reasonPhrase } from './reason-phrase.ts';
 import { syntaxFault } from './syntax.ts';
 import { isToken } from './token.ts';
-import { parseUri, uriScheme } from './uri.ts';
-import { isUriText } from './uri-text.ts';
+import { isSipScheme, parseUri, uriScheme } from './uri.ts';
+import { isAbsoluteUri } from './uri-text.ts';
 
 /** Whether a request may be acted on, and the answer if not. */
 export type Verdict =
@@ -84,10 +84,8 @@ function checkSize(request: SipMessage, { maxBytes }: RequestRules): Verdict {
 /** RFC 3261 §19.1.1: a Request-URI has no header fields. */
 function checkStartLine({ method, requestUri }: SipMessage): Verdict {
   if (!isToken(method)) return refuse(400, 'Malformed Method');
-  const scheme = uriScheme(requestUri);
-  const isMalformed = scheme === '' || !isUriText(requestUri);
-  const isMalformedSip = DEFAULT_SCHEMES.includes(scheme) && parseUri(requestUri)?.headers.text !== '';
-  return isMalformed || isMalformedSip ? refuse(400, 'Malformed Request-URI') : ACCEPTED;
+  const isMalformedSip = isSipScheme(requestUri) && parseUri(requestUri)?.headers.text !== '';
+  return isMalformedSip || !isAbsoluteUri(requestUri) ? refuse(400, 'Malformed Request-URI') : ACCEPTED;
 }
 
 function checkSyntax(request: SipMessage): Verdict {

@@ -2,7 +2,7 @@ import { bracketed, parseHostPort, type HostPort } from './host.ts';
 import { decimal } from './number.ts';
 import { parseParameters, type Parameters } from './parameters.ts';
 import { isToken } from './token.ts';
-import { gapFrom } from './whitespace.ts';
+import { gapIn } from './whitespace.ts';
 
 /** One Via value (RFC 3261 §20.42); a parameter that is absent is ''. */
 export class Via {
@@ -100,8 +100,8 @@ function parseSentProtocol(head: string): SentProtocol | undefined {
     return {
       protocol: 'SIP',
       version: '2.0',
-      transport: transport.toUpperCase(),
-      sentBy: head.slice(gap + 1).trim(),
+      transport: upperCase(transport),
+      sentBy: withoutSpaces(head.slice(gap + 1)),
     };
   }
   return parseSpacedProtocol(head);
@@ -110,15 +110,27 @@ function parseSentProtocol(head: string): SentProtocol | undefined {
 /** RFC 3261 §25.1 allows white space around the slashes. */
 function parseSpacedProtocol(head: string): SentProtocol | undefined {
   const [protocol = '', version = '', rest = '', more] = head.split('/').map((part) => part.trim());
-  const gap = gapFrom(rest, 0);
+  const gap = gapIn(rest);
   const transport = rest.slice(0, gap);
   if (more !== undefined || !isToken(protocol) || !isToken(version) || !isToken(transport)) return undefined;
   return {
     protocol: protocol.toUpperCase(),
     version,
     transport: transport.toUpperCase(),
-    sentBy: rest.slice(gap).trim(),
+    sentBy: withoutSpaces(rest.slice(gap + 1)),
   };
+}
+
+function upperCase(transport: string): string {
+  return transport === 'UDP' || transport === 'TCP' ? transport : transport.toUpperCase();
+}
+
+/** RFC 3261 §25.1 allows white space around the colon before the port. */
+function withoutSpaces(sentBy: string): string {
+  if (!sentBy.includes(' ') && !sentBy.includes('\t')) return sentBy;
+  const colon = sentBy.lastIndexOf(':');
+  if (colon <= sentBy.lastIndexOf(']')) return sentBy.trim();
+  return `${sentBy.slice(0, colon).trim()}:${sentBy.slice(colon + 1).trim()}`;
 }
 
 function unbracketed(host: string): string {

@@ -9,10 +9,12 @@ export function skipWhitespace(text: string, at: number, end: number): number {
   return at;
 }
 
-/** Position of the first white space from `at` on; the end of the text when there is none. */
-export function gapFrom(value: string, at: number): number {
-  while (at < value.length && !isWhitespace(value.charCodeAt(at))) at++;
-  return at;
+/** Position of the first space or tab, the end of the text when there is none. */
+export function gapIn(text: string): number {
+  const space = text.indexOf(' ');
+  const tab = text.indexOf('\t');
+  if (space < 0 || tab < 0) return Math.max(space, tab) < 0 ? text.length : Math.max(space, tab);
+  return Math.min(space, tab);
 }
 
 /** Position after the last character before `end`, from `start` on, that is no white space. */
@@ -29,7 +31,9 @@ export function cutTrimmed(text: string, start: number, end: number): string {
 
 /** The value on one line: a fold is one space (RFC 3261 §7.3.1). */
 export function unfolded(value: string): string {
-  return value.includes('\n') ? value.replace(/[ \t]*\r\n[ \t]+/g, ' ') : value;
+  if (!value.includes('\n')) return value;
+  const lines = value.split('\r\n').map((line) => line.trim());
+  return lines.join(' ');
 }
 
 /** The value on one line: line breaks and lone CRs or LFs become spaces, so a value can never add a header line. */

@@ -49,7 +49,8 @@ test.each([
 
 test.each([
   ['Host_1.example', { host: 'host_1.example', port: undefined }],
-  ['host : 5060', { host: 'host', port: 5060 }],
+  ['host:5060', { host: 'host', port: 5060 }],
+  ['host : 5060', undefined],
   ['[::1]', { host: '::1', port: undefined }],
   ['[::1]:0', { host: '::1', port: 0 }],
   ['', undefined],

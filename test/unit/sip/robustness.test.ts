@@ -252,30 +252,40 @@ describe('no text throws', () => {
   });
 });
 
-const LONG_READ_US = 2_000_000;
+/** Values of one piece over and over, where a careless reader would look at each rest again and again. */
+const TEDIOUS = [
+  '"',
+  '\\',
+  '<',
+  ';',
+  ';a',
+  ',',
+  '=',
+  '%4',
+  '[',
+  '::',
+  '\r\n ',
+  ' ',
+  '"\\',
+  ';a="',
+  'a@',
+  '(',
+  '/',
+  '<,',
+  '>,',
+];
+const TEDIOUS_LENGTH = 8_000;
+const TEDIOUS_US = 1_000_000;
 
 test('no value takes long to read', () => {
   const begin = process.cpuUsage().user;
-  for (const piece of [
-    '"',
-    '\\',
-    '<',
-    ';',
-    ';a',
-    ',',
-    '=',
-    '%4',
-    '[',
-    '::',
-    '\r\n ',
-    ' ',
-    '"\\',
-    ';a="',
-    'a@',
-    '(',
-    '/',
-  ]) {
-    readValue(piece.repeat(60_000 / piece.length));
+  for (const piece of TEDIOUS) {
+    const value = piece.repeat(TEDIOUS_LENGTH / piece.length);
+    readValue(value);
+    readValue(`SIP/2.0/UDP h${value}i`);
+    survives(
+      `INVITE sip:a SIP/2.0\r\nVia: a\r\n b${value.replaceAll('\r\n', '')}c\r\nAccept: x${value.replaceAll('\r\n', '')}y\r\n\r\nz`,
+    );
   }
-  expect(process.cpuUsage().user - begin).toBeLessThan(LONG_READ_US);
+  expect(process.cpuUsage().user - begin).toBeLessThan(TEDIOUS_US);
 });

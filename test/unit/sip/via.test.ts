@@ -49,6 +49,13 @@ describe('parseVia', () => {
     ]);
   });
 
+  test.each(['SIP/2.0/UDP  [::1] ;x', 'SIP/2.0/UDP [::1] : 5060', 'SIP / 2.0 / UDP\t[::1]'])(
+    '%j is of ::1',
+    (value) => {
+      expect(parseVia(value)?.host).toBe('::1');
+    },
+  );
+
   test.each([
     ['SIP/2.0/UDP [2001:DB8::9]:6050;received=[2001:db8::1]', '2001:db8::9', 6050, '2001:db8::1'],
     ['SIP/2.0/UDP [::ffff:192.0.2.10];received=2001:db8::1', '::ffff:192.0.2.10', undefined, '2001:db8::1'],
