@@ -14,7 +14,7 @@ export interface Candidate {
 }
 
 /** OWNERSHIP 1: a standby whose owner was not heard for longer is not in sync. */
-const HEARTBEAT_VALID_MS = 3000;
+export const HEARTBEAT_VALID_MS = 3000;
 /** OWNERSHIP 3. */
 const RANK_STEP_MS = 20;
 const ANY_HOLDER_MS = 2000;

@@ -5,6 +5,7 @@ import type { InventoryItem, RecordItem } from './message.ts';
 /** OWNERSHIP 6: a copy that was out of touch for longer gives only what it changed meanwhile. */
 export const OUT_OF_TOUCH_MS = 300_000;
 const SECOND_MS = 1000;
+const NEVER = -1;
 
 /** One record's newest version here; without bytes, the program of this pod holds it. */
 interface Copy {
@@ -12,8 +13,8 @@ interface Copy {
   version: number;
   bytes: Uint8Array | undefined;
   doubtful: boolean;
-  /** Whole seconds, to stay a small integer. */
-  changedAtSeconds: number;
+  /** When the program of this pod last changed it, in whole seconds, to stay a small integer. */
+  ownedAtSeconds: number;
 }
 
 /** What a merge did: `older` nothing, `newer` and `ended` changed the store. */
@@ -62,7 +63,7 @@ export class CopyStore {
       version,
       bytes: undefined,
       doubtful: false,
-      changedAtSeconds: Math.ceil(nowMs / SECOND_MS),
+      ownedAtSeconds: Math.ceil(nowMs / SECOND_MS),
     });
     return true;
   }
@@ -79,7 +80,7 @@ export class CopyStore {
       version: item.version,
       bytes: item.bytes.slice(),
       doubtful: item.doubtful,
-      changedAtSeconds: Math.ceil(nowMs / SECOND_MS),
+      ownedAtSeconds: NEVER,
     });
     return 'newer';
   }
@@ -141,7 +142,8 @@ export class CopyStore {
   /** Forgets what a copy that was out of touch must not give; the rest is doubtful. */
   forgetUntouched(): void {
     for (const [key, copy] of this.#copies) {
-      if (copy.changedAtSeconds * SECOND_MS <= this.touchedAtMs) this.forget(key);
+      if (copy.ownedAtSeconds * SECOND_MS <= this.touchedAtMs || copy.ownedAtSeconds === NEVER)
+        this.forget(key);
       else copy.doubtful = true;
     }
   }

@@ -199,11 +199,13 @@ export class MeshCore {
     return this.settings.self.bootId;
   }
 
-  /** Moves the time; it never goes back. */
-  advance(nowMs: number): void {
-    if (nowMs <= this.nowMs) return;
-    this.awakeMs += Math.min(nowMs - this.nowMs, this.settings.probeIntervalMs * 2);
+  /** Moves the time, which never goes back; returns by how much. */
+  advance(nowMs: number): number {
+    const stepMs = nowMs - this.nowMs;
+    if (stepMs <= 0) return 0;
+    this.awakeMs += Math.min(stepMs, this.settings.probeIntervalMs * 2);
     this.nowMs = nowMs;
+    return stepMs;
   }
 
   wakeAt(atMs: number): void {

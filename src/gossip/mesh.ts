@@ -1,5 +1,5 @@
 import { Ballot } from './ballot.ts';
-import { Candidates, inSyncAt } from './candidate.ts';
+import { Candidates, HEARTBEAT_VALID_MS, inSyncAt } from './candidate.ts';
 import { Claims } from './claims.ts';
 import { MeshCore, type TagState } from './core.ts';
 import { Dispatch } from './dispatch.ts';
@@ -111,7 +111,7 @@ export class Mesh {
 
   /** A datagram of a known member; who sent it was checked by the shell. */
   receiveProbe(from: string, bytes: Uint8Array, nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const peer = this.#core.peers.get(from);
     const frame = readDatagram(bytes);
     const message = typeof frame === 'string' ? frame : decodeMessage(frame);
@@ -122,7 +122,7 @@ export class Mesh {
 
   /** Bytes as they come from the peer's stream. */
   receiveFrames(from: string, bytes: Uint8Array, nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const peer = this.#core.peers.get(from);
     const link = peer?.link;
     if (peer === undefined || link === undefined) return;
@@ -135,7 +135,7 @@ export class Mesh {
 
   /** The one stream with `peer` is up; an older one was reported closed before. */
   streamOpened(pod: string, nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const peer = this.#core.peers.get(pod);
     if (peer === undefined) {
       this.#core.emit({ kind: 'closeStream', to: pod, code: 'stranger' });
@@ -151,7 +151,7 @@ export class Mesh {
 
   /** `remote`: the other end closed or reset it. `error`: this end did, or the path broke. */
   streamClosed(pod: string, how: 'remote' | 'error', nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const peer = this.#core.peers.get(pod);
     if (peer?.link === undefined) return;
     this.#membership.closed(peer, how);
@@ -160,25 +160,25 @@ export class Mesh {
 
   /** A connection attempt to `peer` was refused (ECONNREFUSED), not timed out. */
   connectRefused(pod: string, nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const peer = this.#core.peers.get(pod);
     if (peer !== undefined) this.#membership.refused(peer);
   }
 
   /** The file of that `save` effect, or a later one, is on disk. */
   saved(token: number, nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     this.#voter.saved(token);
   }
 
   tick(nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     this.#run();
   }
 
   /** Replicates a change; returns its sequence within the tag for `acknowledged`, 0 if this pod does not own the tag. */
   put(change: Change, nowMs: number): number {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const state = this.#core.tags.get(change.tag);
     if (state?.owning === undefined) return 0;
     if (!state.store.own(change.key, state.owning.epoch, change.version, nowMs)) return 0;
@@ -188,7 +188,7 @@ export class Mesh {
 
   /** The record has ended for good; returns as `put` does. */
   end(tag: string, key: string, nowMs: number): number {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const state = this.#core.tags.get(tag);
     if (state?.owning === undefined) return 0;
     state.store.end(key, nowMs);
@@ -198,7 +198,7 @@ export class Mesh {
 
   /** Takes a forwarded record; true if it is newer than what is known, so that the program must take it, too. */
   merge(record: ForwardedRecord, nowMs: number): boolean {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const state = this.#core.tag(record.tag);
     if (state === undefined) return false;
     if (state.store.merge({ ...record, ended: false, doubtful: false }, nowMs) !== 'newer') return false;
@@ -209,7 +209,7 @@ export class Mesh {
 
   /** Begins a planned move of `tag` to `pod`; returns why not, or undefined if it has begun. */
   handOver(tag: string, pod: string, nowMs: number): string | undefined {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const state = this.#core.tags.get(tag);
     return state === undefined ? 'there is no such tag' : this.#handover.begin(state, pod);
   }
@@ -223,7 +223,7 @@ export class Mesh {
 
   /** Whether this pod owns `tag` and holds the lease at `nowMs`: asked before each act of its own. */
   mayAct(tag: string, nowMs: number): boolean {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const state = this.#core.tags.get(tag);
     return state !== undefined && this.#ownership.mayAct(state);
   }
@@ -235,12 +235,12 @@ export class Mesh {
 
   /** Takes a roster with a higher number; voters write it before they use it and pass it on. */
   adoptRoster(roster: RosterConfig, nowMs: number): void {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     this.#roster.adopt(roster);
   }
 
   report(nowMs: number): MeshReport {
-    this.#core.advance(nowMs);
+    this.#advance(nowMs);
     const { number, conflict, majority, selfVotes } = this.#roster;
     const phase = (state: TagState): boolean => this.#ownership.mayAct(state);
     return reportMesh(this.#core, {
@@ -263,6 +263,10 @@ export class Mesh {
     this.#claims.flush();
     this.#voter.flush(this.#roster.toStore);
     return this.#core.takeEffects();
+  }
+
+  #advance(nowMs: number): void {
+    if (this.#core.advance(nowMs) >= HEARTBEAT_VALID_MS) this.#standby.overslept();
   }
 
   #run(): void {

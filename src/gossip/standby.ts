@@ -146,6 +146,17 @@ export class Standby {
     );
   }
 
+  /** After a long pause heartbeats wait in the sockets that were true once: no copy is in sync until its owner compares it. */
+  overslept(): void {
+    for (const state of this.#core.tags.values()) {
+      if (state.copy.epoch === 0) continue;
+      const owner = this.#core.peers.get(state.known?.pod ?? '');
+      if (owner !== undefined)
+        this.#core.frame(owner, { kind: 'resync', tag: state.tag, epoch: state.copy.epoch });
+      state.copy = { ...state.copy, epoch: 0, synced: false };
+    }
+  }
+
   tick(): void {
     if (this.#core.nowMs < this.#ackAtMs) {
       this.#core.wakeAt(this.#ackAtMs);
