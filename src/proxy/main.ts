@@ -17,7 +17,7 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
   const log = newLogger(config.log.level, { cluster: config.cluster, pod: config.pod });
   const metrics = new ProxyMetrics();
   const random = new RandomPool();
-  const node = new MeshNode({
+  const node: MeshNode = new MeshNode({
     config,
     log,
     metrics,
@@ -29,10 +29,10 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
       pod.onMesh(effect);
     },
   });
-  const mesh = new MeshCalls(config.pod, node, (copy) => {
+  const mesh: MeshCalls = new MeshCalls(config.pod, node, (copy) => {
     pod.take(copy);
   });
-  const pod = new Pod(config, mesh, { log, metrics, tokenKey: tokenKeyOf(config) });
+  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKey: tokenKeyOf(config) });
   const { context, rehoming } = pod;
   const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
   const admin = new Admin(view, log);

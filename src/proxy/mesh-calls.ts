@@ -1,4 +1,4 @@
-import type { MeshReport, Owner, TagReport } from '../gossip/index.ts';
+import type { Owner, TagReport } from '../gossip/index.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
 import type { RecordCopy } from './calls/pod-message.ts';
 import type { HandOver } from './calls/drain.ts';

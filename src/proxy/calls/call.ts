@@ -1,13 +1,20 @@
+import type { EarlyDialogs } from '../../dialog/early-dialogs.ts';
 import type { DialogRecord } from '../../dialog/record.ts';
 import type { RehomeJob } from '../../rehome/index.ts';
-import type { CallSetup } from './call-setup.ts';
 import type { Gate } from './gate.ts';
+
+/** A call that nobody has answered yet. */
+export interface Ringing {
+  readonly early: EarlyDialogs;
+  /** Ends it: the caller gets `status`, the callee a CANCEL. */
+  stop(status: number): void;
+}
 
 /** A dialog of this pod: its record, and what goes on in it right now. */
 export interface Call {
   record: DialogRecord;
   /** The initial INVITE, until it is answered for good. */
-  setup?: CallSetup;
+  setup?: Ringing;
   /** Messages that wait until a standby holds what they complete. */
   gate?: Gate;
   /** The re-homing of this dialog, while a leg's home is elsewhere or unproven. */

@@ -8,7 +8,7 @@ import type { ProxyMetrics } from '../metrics.ts';
 import type { Transactions } from '../transactions.ts';
 import type { CallTable } from './call-table.ts';
 import type { HeldMessages } from './held-messages.ts';
-import type { Keeper } from './keeper.ts';
+import type { Keeping } from './keeping.ts';
 import type { MeshPort } from './mesh-port.ts';
 import type { NextHops } from './next-hop.ts';
 import type { RouteTable } from './routing.ts';
@@ -39,7 +39,7 @@ export interface CallContext {
   readonly mesh: MeshPort;
   readonly calls: CallTable;
   readonly held: HeldMessages;
-  readonly keeper: Keeper;
+  readonly keeper: Keeping;
   /** A branch that no other request has (RFC 3261 §8.1.1.7). */
   newBranch(): string;
   /** Milliseconds that never go back, for intervals in this process. */

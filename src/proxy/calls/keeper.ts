@@ -4,13 +4,11 @@ import { encodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import { Gate } from './gate.ts';
+import type { EndCause, Keeping } from './keeping.ts';
 import { encodePodMessage, type RecordCopy } from './pod-message.ts';
 
-/** Why a dialog ended, as CDRs and metrics say it. */
-export type EndCause = 'bye' | 'lost' | 'refused' | 'unreachable' | 'superseded';
-
 /** Keeps the standbys up to date, and messages back until they are. */
-export class Keeper {
+export class Keeper implements Keeping {
   private readonly context: Omit<CallContext, 'keeper'>;
   /** Calls that wait for an acknowledgement, per tag in the order of their sequences. */
   private readonly waiting = new Map<string, Call[]>();
@@ -19,7 +17,6 @@ export class Keeper {
     this.context = context;
   }
 
-  /** Announces the record as it is now; its sequence, or undefined when this pod is not the tag's owner. */
   keep(call: Call, prompt: boolean): number | undefined {
     const { record } = call;
     const { mesh, pod } = this.context;
@@ -32,7 +29,6 @@ export class Keeper {
     return mesh.put(record.tag, record.id, record.version, prompt);
   }
 
-  /** Runs `deliver` once a standby holds the record as it is now, or the wait is over (promise 2). */
   protect(call: Call, deliver: () => void): void {
     const sequence = this.keep(call, true);
     const { replication } = this.context.config;
@@ -46,7 +42,6 @@ export class Keeper {
     }
   }
 
-  /** A standby holds everything of this tag up to `sequence`. */
   acknowledged(tag: string, sequence: number): void {
     const waiting = this.waiting.get(tag);
     while (waiting?.[0]?.gate && waiting[0].gate.sequence <= sequence) {
@@ -59,12 +54,10 @@ export class Keeper {
     }
   }
 
-  /** Lets go of everything that waits for an acknowledgement of a tag, since none will come. */
   releaseAll(tag: string): void {
     for (const call of [...(this.waiting.get(tag) ?? [])]) call.gate?.release();
   }
 
-  /** Whether the next CSeq of a leg stays clear of what a successor would begin with (OWNERSHIP section 8). */
   mayUseNextCSeq(call: Call, leg: LegIndex): boolean {
     const { kept, record } = call;
     if (!kept || this.context.mesh.inSyncStandbys(record.tag) === 0) return true;
@@ -72,7 +65,6 @@ export class Keeper {
     return mayUseCSeq(record.legs[leg].localCSeq + 1, record.epoch, copy);
   }
 
-  /** Ends a dialog for everybody: forgets it, leaves a tombstone, writes its CDR. */
   end(call: Call, cause: EndCause): void {
     const { record } = call;
     const { calls, mesh, metrics, log } = this.context;
