@@ -1,5 +1,5 @@
 import { tagHash, tokenOfUri, verifyToken, type ParsedToken } from '../../dialog/token.ts';
-import { parseMessage, SipMessage, validateRequest } from '../../sip/index.ts';
+import { parseMessage, SipMessage, validateRequest, validateResponse } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
@@ -9,7 +9,12 @@ import { Peers } from './peers.ts';
 import { refuse, refuseStateless } from './refuse.ts';
 import { withSource } from './source.ts';
 import type { RecordCopy } from './pod-message.ts';
+import { EXTENSIONS } from './capabilities.ts';
 import { copyOf } from './keeper.ts';
+
+const RELAYED = { extensions: EXTENSIONS, isRelayed: true };
+const ANSWERED = { extensions: EXTENSIONS, isRelayed: false };
+const AS_USER_AGENT = { isUserAgent: true };
 
 /** Takes every message that reaches the pod, finds out whose it is, and gives it to the part that acts on it. */
 export class CallEngine {
@@ -62,7 +67,9 @@ export class CallEngine {
   }
 
   private receiveResponse(response: SipMessage): void {
-    if (!this.context.transactions.receiveResponse(response)) {
+    if (!validateResponse(response, AS_USER_AGENT).ok) {
+      this.context.metrics.drops.inc({ reason: 'invalid_response' });
+    } else if (!this.context.transactions.receiveResponse(response)) {
       this.context.metrics.drops.inc({ reason: 'stray_response' });
     }
   }
@@ -70,7 +77,8 @@ export class CallEngine {
   private receiveRequest(request: SipMessage, flow: Flow): void {
     const { transactions, metrics } = this.context;
     if (transactions.receiveRequest(request)) return;
-    const verdict = validateRequest(request);
+    const isForPod = request.method === 'OPTIONS' && request.toTag === '';
+    const verdict = validateRequest(request, isForPod ? ANSWERED : RELAYED);
     if (!verdict.ok) {
       metrics.drops.inc({ reason: 'invalid_request' });
       refuseStateless(this.context, request, flow, verdict);
