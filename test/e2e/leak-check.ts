@@ -2,6 +2,8 @@ import type { PodStatus } from '../../src/api/pod-report.ts';
 import type { StaticPod } from '../../src/local/static-pod.ts';
 import { until } from '../../src/local/until.ts';
 
+/** A tag has one copy that is no dialog: how many of its calls ring. */
+const TALLY_OF_RINGING = 1;
 const FORGOTTEN_WITHIN_MS = 20_000;
 
 /** Holds pods to it that nothing is left of calls which have ended. */
@@ -36,7 +38,7 @@ export class LeakCheck {
 
   #leftOvers(pod: StaticPod, status: PodStatus | undefined): string[] {
     if (status === undefined) return [`${pod.name} says nothing`];
-    const copies = status.tags.filter((tag) => tag.copies > 0);
+    const copies = status.tags.filter((tag) => tag.copies > TALLY_OF_RINGING);
     const counts: [what: string, count: number][] = [
       ['early dialogs', status.dialogs.early],
       ['confirmed dialogs', status.dialogs.confirmed],
