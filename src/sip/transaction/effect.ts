@@ -1,7 +1,10 @@
 import type { SipMessage } from '../message.ts';
 import type { TimerName } from './timers.ts';
 
-/** What a transaction asks of the program that runs it; performed in order. */
+/**
+ * What a transaction asks of the program that runs it, to be performed in order. Timers come before messages, so that a
+ * message may fail, or its receiver act on the transaction, while the others are still to be performed.
+ */
 export type Effect =
   | { readonly type: 'send'; readonly text: string }
   /** The message is for the transaction user. */

@@ -64,8 +64,8 @@ export function stepInviteClient(tx: InviteClient, input: Input): readonly Effec
 function start(tx: InviteClient): readonly Effect[] {
   if (tx.state !== 'calling') return NOTHING;
   const timerB = setTimer('B', giveUpMs(tx.options.timers));
-  if (tx.options.reliable) return [send(tx.request), timerB];
-  return [send(tx.request), setTimer('A', tx.intervalMs), timerB];
+  if (tx.options.reliable) return [timerB, send(tx.request)];
+  return [setTimer('A', tx.intervalMs), timerB, send(tx.request)];
 }
 
 function receive(tx: InviteClient, status: number, message: SipMessage): readonly Effect[] {
@@ -92,7 +92,7 @@ function receiveUnanswered(tx: InviteClient, status: number, message: SipMessage
   } else if (status < 300) {
     tx.state = 'accepted';
     tx.request = '';
-    effects.push(deliver(message), setTimer('M', giveUpMs(tx.options.timers)));
+    effects.push(setTimer('M', giveUpMs(tx.options.timers)), deliver(message));
   } else {
     complete(tx, message, effects);
   }
@@ -108,22 +108,19 @@ function complete(tx: InviteClient, message: SipMessage, effects: Effect[]): voi
   const request = parseMessage(tx.request);
   tx.ack = request instanceof SipMessage ? buildAck(request, message) : '';
   tx.request = '';
-  if (tx.ack !== '') effects.push(send(tx.ack));
-  effects.push(deliver(message));
   // RFC 3261 §17.1.1.2: Timer D is zero over a reliable transport.
-  if (tx.options.reliable) {
-    tx.state = 'terminated';
-    effects.push(FINISHED);
-    return;
-  }
-  tx.state = 'completed';
-  effects.push(setTimer('D', giveUpMs(tx.options.timers)));
+  const { reliable, timers } = tx.options;
+  tx.state = reliable ? 'terminated' : 'completed';
+  if (!reliable) effects.push(setTimer('D', giveUpMs(timers)));
+  effects.push(deliver(message));
+  if (tx.ack !== '') effects.push(send(tx.ack));
+  if (reliable) effects.push(FINISHED);
 }
 
 function fire(tx: InviteClient, timer: TimerName): readonly Effect[] {
   if (timer === 'A' && tx.state === 'calling') {
     tx.intervalMs *= 2;
-    return [send(tx.request), setTimer('A', tx.intervalMs)];
+    return [setTimer('A', tx.intervalMs), send(tx.request)];
   }
   if (timer === 'B' && tx.state === 'calling') {
     tx.state = 'terminated';

@@ -79,12 +79,12 @@ function respond(tx: InviteServer, status: number, text: string): readonly Effec
   if (status < 300) {
     tx.state = 'accepted';
     tx.response = '';
-    return [send(text), setTimer('L', giveUpMs(tx.options.timers))];
+    return [setTimer('L', giveUpMs(tx.options.timers)), send(text)];
   }
   tx.state = 'completed';
   tx.response = text;
   const timerH = setTimer('H', giveUpMs(tx.options.timers));
-  return tx.options.reliable ? [send(text), timerH] : [send(text), setTimer('G', tx.intervalMs), timerH];
+  return tx.options.reliable ? [timerH, send(text)] : [setTimer('G', tx.intervalMs), timerH, send(text)];
 }
 
 function stopCompleted(tx: InviteServer): Effect[] {
@@ -94,7 +94,7 @@ function stopCompleted(tx: InviteServer): Effect[] {
 function fire(tx: InviteServer, timer: TimerName): readonly Effect[] {
   if (timer === 'G' && tx.state === 'completed') {
     tx.intervalMs = backOff(tx.intervalMs, tx.options.timers);
-    return [send(tx.response), setTimer('G', tx.intervalMs)];
+    return [setTimer('G', tx.intervalMs), send(tx.response)];
   }
   if (timer === 'H' && tx.state === 'completed') {
     tx.state = 'terminated';

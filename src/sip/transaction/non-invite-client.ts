@@ -53,8 +53,8 @@ function isUnanswered(tx: NonInviteClient): boolean {
 function start(tx: NonInviteClient): readonly Effect[] {
   if (tx.state !== 'trying') return NOTHING;
   const timerF = setTimer('F', giveUpMs(tx.options.timers));
-  if (tx.options.reliable) return [send(tx.request), timerF];
-  return [send(tx.request), setTimer('E', tx.intervalMs), timerF];
+  if (tx.options.reliable) return [timerF, send(tx.request)];
+  return [setTimer('E', tx.intervalMs), timerF, send(tx.request)];
 }
 
 function receive(tx: NonInviteClient, status: number, message: SipMessage): readonly Effect[] {
@@ -64,16 +64,12 @@ function receive(tx: NonInviteClient, status: number, message: SipMessage): read
     return [deliver(message)];
   }
   const effects = stopTimers(tx);
-  effects.push(deliver(message));
   tx.request = '';
   const delayMs = absorbMs(tx.options);
-  if (delayMs === 0) {
-    tx.state = 'terminated';
-    effects.push(FINISHED);
-  } else {
-    tx.state = 'completed';
-    effects.push(setTimer('K', delayMs));
-  }
+  tx.state = delayMs === 0 ? 'terminated' : 'completed';
+  if (delayMs > 0) effects.push(setTimer('K', delayMs));
+  effects.push(deliver(message));
+  if (delayMs === 0) effects.push(FINISHED);
   return effects;
 }
 
@@ -95,7 +91,7 @@ function retransmit(tx: NonInviteClient): readonly Effect[] {
   // RFC 3261 §17.1.2.2: once a provisional response has come, the interval is T2.
   const { timers } = tx.options;
   tx.intervalMs = tx.state === 'proceeding' ? timers.t2 : backOff(tx.intervalMs, timers);
-  return [send(tx.request), setTimer('E', tx.intervalMs)];
+  return [setTimer('E', tx.intervalMs), send(tx.request)];
 }
 
 function timeOut(tx: NonInviteClient): readonly Effect[] {

@@ -72,15 +72,14 @@ function complete(tx: NonInviteServer, status: number, text: string): readonly E
   const effects = stopTrying(tx);
   // RFC 4320 §4.2: a 408 is never sent; the client has given up by its own Timer F.
   tx.response = status === 408 ? '' : text;
-  if (tx.response !== '') effects.push(send(text));
   // RFC 3261 §17.2.2: Timer J is zero over a reliable transport.
-  if (tx.options.reliable) {
-    tx.state = 'terminated';
+  const { reliable, timers } = tx.options;
+  tx.state = reliable ? 'terminated' : 'completed';
+  if (!reliable) effects.push(setTimer('J', giveUpMs(timers)));
+  if (tx.response !== '') effects.push(send(text));
+  if (reliable) {
     tx.response = '';
     effects.push(FINISHED);
-  } else {
-    tx.state = 'completed';
-    effects.push(setTimer('J', giveUpMs(tx.options.timers)));
   }
   return effects;
 }

@@ -72,7 +72,7 @@ describe('timers', () => {
 
   it('D is zero over a reliable transport', () => {
     const run = calling(TCP);
-    expect(run.response(486)).toEqual(['send ACK', 'deliver 486', 'finished']);
+    expect(run.response(486)).toEqual(['deliver 486', 'send ACK', 'finished']);
   });
 
   it.each([UDP, TCP])('M keeps an accepted INVITE for 64*T1', (options) => {
@@ -86,10 +86,10 @@ describe('each state and input', () => {
   it.each<[State, number, string[], InviteClient['state']]>([
     ['calling', 100, ['deliver 100'], 'proceeding'],
     ['calling', 200, ['deliver 200'], 'accepted'],
-    ['calling', 302, ['send ACK', 'deliver 302'], 'completed'],
+    ['calling', 302, ['deliver 302', 'send ACK'], 'completed'],
     ['proceeding', 183, ['deliver 183'], 'proceeding'],
     ['proceeding', 200, ['deliver 200'], 'accepted'],
-    ['proceeding', 603, ['send ACK', 'deliver 603'], 'completed'],
+    ['proceeding', 603, ['deliver 603', 'send ACK'], 'completed'],
     ['completed', 180, [], 'completed'],
     ['completed', 200, [], 'completed'],
     ['completed', 486, ['send ACK'], 'completed'],

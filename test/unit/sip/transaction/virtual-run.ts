@@ -22,6 +22,8 @@ export class VirtualRun<T extends Transaction> {
   /** Everything but timers: `send INVITE`, `send 200`, `deliver 180`, `timeout` … */
   log: string[] = [];
   finished = false;
+  /** Whether the network says at once that it cannot send. */
+  unreachable = false;
 
   constructor(tx: T) {
     this.tx = tx;
@@ -89,6 +91,7 @@ export class VirtualRun<T extends Transaction> {
       case 'send':
         this.sent.push({ atMs: this.nowMs, text: effect.text });
         this.log.push(`send ${nameOf(effect.text)}`);
+        if (this.unreachable) this.transportError();
         break;
       case 'deliver':
         this.log.push(`deliver ${nameOf(effect.message.text)}`);
