@@ -41,6 +41,7 @@ export class Ballot {
   /** Answers a packet of claims; yes only when it is on disk. */
   claim(peer: Peer, message: Claim): void {
     if (message.boot !== peer.boot) return;
+    this.#core.heard(peer, message.boot);
     const { roster, voter } = this.#parts;
     peer.roster = message.roster;
     peer.rosterDigest = message.rosterDigest;

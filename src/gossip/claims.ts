@@ -76,6 +76,7 @@ export class Claims {
   verdict(peer: Peer, message: Verdict): void {
     const { roster, ownership } = this.#parts;
     if (message.claimantBoot !== this.#core.boot || message.boot !== peer.boot) return;
+    this.#core.heard(peer, message.boot);
     const counts = message.roster === roster.number && roster.isVoter(peer.pod, message.voterId);
     for (const answer of message.tags) {
       const state = this.#core.tags.get(answer.tag);

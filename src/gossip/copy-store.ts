@@ -159,7 +159,7 @@ export class CopyStore {
 
   /** One number for `digest`. */
   summary(): number {
-    return hashText(this.digest().toString());
+    return this.#digest.summary();
   }
 
   differing(digest: Uint8Array): Bits {

@@ -39,8 +39,9 @@ export interface Peer {
   closedAtMs: number;
   /** When a refused connection proved the end of its process; -Infinity if it lives. */
   goneAtMs: number;
-  /** Last state that was told to the program. */
+  /** Last state that was told to the program, and since when. */
   reportedAlive: boolean;
+  reportedAtMs: number;
   rttMs: number;
   /** Probes without an answer so far: nonce to time sent. */
   probes: Map<number, number>;
@@ -111,7 +112,7 @@ export interface Owning {
   why: string;
   phase: 'gathering' | 'active' | 'paused';
   electedAtMs: number;
-  /** Pods whose copies have not been fetched yet. */
+  /** Pods whose copies have not been fetched yet, dead ones too: one that comes back in time is fetched from. */
   gather: Set<string>;
   lease: Lease;
   leaseReported: boolean;
@@ -272,6 +273,11 @@ export class MeshCore {
     return [...this.peers.values()].filter((peer) => peer.link?.greeted === true);
   }
 
+  /** A datagram of the peer's present process has come. */
+  heard(peer: Peer, boot: string): void {
+    if (peer.boot === boot) peer.heardAtAwakeMs = this.awakeMs;
+  }
+
   addPeer(pod: string, role: Role): void {
     const known = this.peers.get(pod);
     if (known !== undefined) known.role = role;
@@ -308,6 +314,7 @@ function newPeer(pod: string, role: Role, awakeMs: number): Peer {
     closedAtMs: -Infinity,
     goneAtMs: -Infinity,
     reportedAlive: false,
+    reportedAtMs: -Infinity,
     rttMs: FIRST_RTT_MS,
     probes: new Map(),
     tableSentAtMs: -Infinity,

@@ -53,6 +53,11 @@ export class SetDigest {
     this.toggle(hash, END_MARK, END_MARK);
   }
 
+  /** One number for the whole set. */
+  summary(): number {
+    return this.#words.reduce((sum, word) => mix(sum ^ word) >>> 0, 0);
+  }
+
   /** The digest in network byte order. */
   bytes(): Uint8Array {
     const bytes = new Uint8Array(DIGEST_LENGTH);

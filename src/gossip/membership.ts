@@ -120,6 +120,7 @@ export class Membership {
     if (alive) this.#core.wakeAt(this.#core.nowMs + Math.max(1, this.#parts.evidence.suspectInMs(peer)));
     if (alive === peer.reportedAlive) return;
     peer.reportedAlive = alive;
+    peer.reportedAtMs = this.#core.nowMs;
     const reason = death ?? `${peer.pod} answers`;
     this.#core.emit({ kind: 'member', pod: peer.pod, alive, reason });
   }
@@ -153,7 +154,7 @@ export class Membership {
   }
 
   #hear(peer: Peer, message: Probe | ProbeAnswer): void {
-    peer.heardAtAwakeMs = this.#core.awakeMs;
+    this.#core.heard(peer, message.boot);
     peer.roster = message.roster;
     peer.rosterDigest = message.rosterDigest;
     if (peer.voterId !== message.voterId) {

@@ -125,13 +125,13 @@ export class Ownership {
 
   /** Gathers until everything is there and the lease is held, then acts; returns whether the lease is held. */
   #advance(state: TagState, owning: Owning): boolean {
-    if (owning.phase === 'gathering') this.#gather(state, owning);
+    const gathered = owning.phase !== 'gathering' || this.#gathered(state, owning);
     const until = this.leaseUntil(state, owning);
     const held = until > this.#core.nowMs;
     if (held && until < Infinity) this.#core.wakeAt(until);
     if (owning.phase !== 'gathering') return held;
     if (!held) this.#probeAgain();
-    else if (owning.gather.size === 0) this.#activate(state, owning);
+    else if (gathered) this.#activate(state, owning);
     return held;
   }
 
@@ -203,32 +203,34 @@ export class Ownership {
     this.probeNow = true;
   }
 
-  #gather(state: TagState, owning: Owning): void {
-    const mute = this.#core.nowMs - owning.electedAtMs >= MUTE_MS;
+  /** Fetches from every pod that is not dead; returns whether there is none left to wait for. */
+  #gathered(state: TagState, owning: Owning): boolean {
+    let waiting = false;
     for (const pod of owning.gather) {
       const peer = this.#core.peers.get(pod);
-      if (peer === undefined || this.#parts.evidence.peerDeath(peer) !== undefined) this.#waive(owning, pod);
-      else if (mute) {
-        this.#waive(owning, pod);
-        this.#core.note(
-          'holder-mute',
-          { tag: state.tag, pod },
-          `${pod} is heard, but did not give its copies`,
-        );
-      } else if (peer.link?.greeted === true && !owning.repairs.has(pod))
+      if (peer === undefined || this.#parts.evidence.peerDeath(peer) !== undefined) continue;
+      if (peer.link?.greeted === true && !owning.repairs.has(pod))
         this.#parts.repairs.start(state, peer, 'gather');
+      const muteAtMs = Math.max(owning.electedAtMs, peer.reportedAtMs) + MUTE_MS;
+      if (this.#core.nowMs < muteAtMs) {
+        waiting = true;
+        this.#core.wakeAt(muteAtMs);
+      }
     }
-    if (!mute) this.#core.wakeAt(owning.electedAtMs + MUTE_MS);
-  }
-
-  #waive(owning: Owning, pod: string): void {
-    owning.gather.delete(pod);
-    owning.repairs.delete(pod);
+    return !waiting;
   }
 
   #activate(state: TagState, owning: Owning): void {
     owning.phase = 'active';
     owning.leaseReported = true;
+    for (const pod of owning.gather)
+      if (this.#parts.evidence.alive(pod))
+        this.#core.note(
+          'holder-mute',
+          { tag: state.tag, pod },
+          `${pod} is heard, but did not give its copies`,
+        );
+    owning.repairs.clear();
     const records: RecordCopy[] = [];
     for (const key of state.store.keys()) {
       const version = state.store.version(key);

@@ -19,12 +19,14 @@ export interface Endpoint {
   readonly process: number;
   datagram(from: string, bytes: Uint8Array): void;
   bytes(from: string, bytes: Uint8Array): void;
-  opened(peer: string): void;
+  /** `stream` is the number to name when sending. */
+  opened(peer: string, stream: number): void;
   closed(peer: string, how: 'remote' | 'error'): void;
   refused(peer: string): void;
 }
 
 interface Stream {
+  number: number;
   open: boolean;
   ends: [string, string];
   /** Ends that do not know yet that it is closed. */
@@ -44,6 +46,7 @@ export class Network {
   readonly random: () => number;
   readonly endpoints: Map<string, Endpoint> = new Map<string, Endpoint>();
   readonly #streams = new Map<string, Stream>();
+  #numbers = 0;
   /** "a>b": what a sends does not reach b. */
   readonly #cut = new Set<string>();
 
@@ -98,10 +101,12 @@ export class Network {
     }
   }
 
-  sendBytes(from: string, to: string, bytes: Uint8Array): void {
+  /** Bytes into a stream that is no more are lost. */
+  sendBytes(from: string, to: string, part: { stream: number; bytes: Uint8Array }): void {
     const stream = this.#streams.get(pairOf(from, to));
     const queue = stream?.queues.get(from);
-    if (stream?.open !== true || queue === undefined) return;
+    if (stream?.open !== true || queue === undefined || stream.number !== part.stream) return;
+    const { bytes } = part;
     const atMs = Math.max(this.nowMs + this.between(this.weather.delayMs), queue.at(-1)?.atMs ?? 0);
     queue.push({ bytes, atMs });
     this.events.put(atMs, () => {
@@ -185,6 +190,7 @@ export class Network {
       if (!this.reaches(from, to) || !this.reaches(to, from)) return;
       if (old !== undefined) for (const end of old.ends) this.#tellClosed(old, end, 'error');
       this.#streams.set(pairOf(from, to), {
+        number: ++this.#numbers,
         open: true,
         ends: [from, to],
         untold: new Set([from, to]),
@@ -193,8 +199,8 @@ export class Network {
           [to, []],
         ]),
       });
-      a.opened(to);
-      b.opened(from);
+      a.opened(to, this.#numbers);
+      b.opened(from, this.#numbers);
     });
   }
 }

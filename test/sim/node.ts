@@ -39,6 +39,8 @@ export class SimNode implements Endpoint {
   readonly #network: Network;
   readonly #observer: Observer;
   readonly #diskFilter: DiskFilter;
+  /** The number of the stream to each peer, as this process knows it. */
+  readonly #streams = new Map<string, number>();
   #inbox: (() => void)[] = [];
   #clockOffsetMs = 0;
   #tickAtMs = Infinity;
@@ -124,8 +126,9 @@ export class SimNode implements Endpoint {
     });
   }
 
-  opened(peer: string): void {
+  opened(peer: string, stream: number): void {
     this.#input((mesh) => {
+      this.#streams.set(peer, stream);
       mesh.streamOpened(peer, this.clockMs);
     });
   }
@@ -204,7 +207,10 @@ export class SimNode implements Endpoint {
         this.#network.sendDatagram(this.name, effect.to, effect.bytes);
         break;
       case 'frame':
-        this.#network.sendBytes(this.name, effect.to, effect.bytes);
+        this.#network.sendBytes(this.name, effect.to, {
+          stream: this.#streams.get(effect.to) ?? 0,
+          bytes: effect.bytes,
+        });
         break;
       case 'closeStream':
         this.#network.closeFrom(this.name, effect.to);

@@ -44,20 +44,20 @@ describe('trace 1: an acknowledged call outlives its owner', () => {
     const [first = '', second = ''] = standbys(world);
     world.node(first).crash();
     world.run(1500);
-    for (let call = 0; call < 9000; call++) world.put('A', `call ${String(call)}`);
+    for (let call = 0; call < 2500; call++) world.put('A', `call ${String(call).padStart(100, '-')}`);
     world.run(200);
-    expect(world.ledger.protected.size).toBe(9000);
+    expect(world.ledger.protected.size).toBe(2500);
     world.node(first).start();
     const held = (): number =>
       world.node(first).mesh?.report(world.node(first).clockMs).tags[0]?.records ?? 0;
     world.runUntil(() => held() > 0, 1000);
-    expect(held()).toBeLessThan(9000);
+    expect(held()).toBeLessThan(2500);
     world.node('A').crash();
     world.run(3000);
     const owner = world.actor() ?? '';
     expect([first, second]).toContain(owner);
     expect(lost(world, owner)).toEqual([]);
-    expect(world.node(owner).records.get('T')?.size).toBe(9000);
+    expect(world.node(owner).records.get('T')?.size).toBe(2500);
   });
 });
 

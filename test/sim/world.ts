@@ -188,7 +188,28 @@ export class World {
     this.log.push({ atMs: this.nowMs, pod: node.name, effect });
     if (effect.kind === 'owner') this.ledger.owner(effect.tag, effect.owner);
     if (effect.kind === 'note' && effect.code === 'copies-discarded') this.#discarded(node, effect.tag);
+    if (effect.kind === 'takenOver') this.#takenOver(node, effect.tag);
     if (effect.kind === 'acknowledged') this.ledger.acknowledged(node, effect, this.node(effect.pod));
+  }
+
+  /** Whoever takes over has what every holder has that it is in contact with. */
+  #takenOver(node: SimNode, tag: string): void {
+    const members = node.mesh?.report(node.clockMs).members ?? [];
+    const reached = (pod: string, process: number): boolean =>
+      this.node(pod).running &&
+      this.node(pod).process === process &&
+      members.some((member) => member.pod === pod && member.alive && member.linked) &&
+      this.network.reaches(pod, node.name) &&
+      this.network.reaches(node.name, pod);
+    const missing = this.ledger.missing(
+      tag,
+      node,
+      (pod, process) => pod !== node.name && reached(pod, process),
+    );
+    if (missing.length > 0)
+      throw new Error(
+        `${node.name} took ${tag} over without ${missing.map((record) => record.key).join(', ')}`,
+      );
   }
 
   #discarded(node: SimNode, tag: string): void {
