@@ -2,21 +2,25 @@ import type { Clock } from './clock.ts';
 
 /** A timer that was set; only the wheel looks inside. */
 export interface TimerEntry {
+  /** Undefined once it was called or taken back. */
   callback: (() => void) | undefined;
   dueTick: number;
-  previous: TimerEntry | undefined;
-  next: TimerEntry | undefined;
+  previous: TimerEntry;
+  next: TimerEntry;
 }
 
-/** Resolution in ms: timers fire up to this much late, never early. */
+/** Resolution in ms: timers fire up to two ticks late, never early. */
 const TICK_MS = 5;
+/** One turn of the wheel takes 20 s, so that most SIP timers are met once only. */
 const SLOTS = 4096;
 
 /** All timers of the process on one hashed wheel: setting and clearing cost the same however many there are. */
 export class TimingWheel {
   private readonly clock: Clock;
-  private readonly slots: TimerEntry[] = Array.from({ length: SLOTS }, newHead);
+  /** The head of each slot's ring of entries. */
+  private readonly slots: TimerEntry[] = Array.from({ length: SLOTS }, newRing);
   private readonly startMs: number;
+  /** The last tick whose slot was fired. */
   private tick = 0;
   private count = 0;
   private running = false;
@@ -33,11 +37,11 @@ export class TimingWheel {
 
   /** Calls `callback` once, `delayMs` from now. */
   set(delayMs: number, callback: () => void): TimerEntry {
-    const nowTick = Math.floor((this.clock.nowMs() - this.startMs) / TICK_MS);
+    const elapsedMs = this.clock.nowMs() - this.startMs;
+    const nowTick = Math.floor(elapsedMs / TICK_MS);
     if (this.count === 0) this.tick = nowTick;
-    const dueTick = Math.max(nowTick + Math.ceil(delayMs / TICK_MS), this.tick) + 1;
-    const entry: TimerEntry = { callback, dueTick, previous: undefined, next: undefined };
-    this.link(entry);
+    const dueTick = Math.max(Math.ceil((elapsedMs + delayMs) / TICK_MS), nowTick + 1);
+    const entry = append(this.slotOf(dueTick), callback, dueTick);
     this.count++;
     this.wake();
     return entry;
@@ -50,14 +54,10 @@ export class TimingWheel {
     this.count--;
   }
 
-  private link(entry: TimerEntry): void {
-    const head = this.slots[entry.dueTick & (SLOTS - 1)];
-    if (!head) return;
-    const last = head.previous ?? head;
-    entry.previous = last;
-    entry.next = head;
-    last.next = entry;
-    head.previous = entry;
+  private slotOf(tick: number): TimerEntry {
+    const slot = this.slots[tick % SLOTS];
+    if (slot === undefined) throw new RangeError(`no timer can be due at tick ${String(tick)}`);
+    return slot;
   }
 
   private wake(): void {
@@ -65,29 +65,34 @@ export class TimingWheel {
     this.running = true;
     this.clock.after(TICK_MS, () => {
       this.running = false;
-      this.turn();
-      if (this.count > 0) this.wake();
+      try {
+        this.turn();
+      } finally {
+        if (this.count > 0) this.wake();
+      }
     });
   }
 
   private turn(): void {
     const nowTick = Math.floor((this.clock.nowMs() - this.startMs) / TICK_MS);
-    // After a long pause one round of the wheel meets every slot.
-    const last = Math.min(nowTick, this.tick + SLOTS);
-    for (let tick = this.tick + 1; tick <= last; tick++) this.fireSlot(tick & (SLOTS - 1), nowTick);
-    this.tick = nowTick;
+    // After a long pause one turn of the wheel meets every slot.
+    const first = Math.max(this.tick + 1, nowTick - SLOTS + 1);
+    for (let tick = first; tick <= nowTick; tick++) {
+      this.fireSlot(this.slotOf(tick), nowTick);
+      this.tick = tick;
+    }
   }
 
-  private fireSlot(slot: number, nowTick: number): void {
-    const head = this.slots[slot];
-    if (!head || head.next === head) return;
+  private fireSlot(ring: TimerEntry, nowTick: number): void {
+    if (ring.next === ring) return;
     const due: TimerEntry[] = [];
-    for (let entry = head.next; entry && entry !== head; entry = entry.next) {
+    for (let entry = ring.next; entry !== ring; entry = entry.next) {
       if (entry.dueTick <= nowTick) due.push(entry);
     }
     for (const entry of due) {
       const { callback } = entry;
-      if (!callback) continue;
+      // A callback before it may have taken this one back.
+      if (callback === undefined) continue;
       unlink(entry);
       this.count--;
       callback();
@@ -95,17 +100,22 @@ export class TimingWheel {
   }
 }
 
-function newHead(): TimerEntry {
-  const head: TimerEntry = { callback: undefined, dueTick: 0, previous: undefined, next: undefined };
+function newRing(): TimerEntry {
+  const head = { callback: undefined, dueTick: 0 } as TimerEntry;
   head.previous = head;
   head.next = head;
   return head;
 }
 
+function append(ring: TimerEntry, callback: () => void, dueTick: number): TimerEntry {
+  const entry: TimerEntry = { callback, dueTick, previous: ring.previous, next: ring };
+  ring.previous.next = entry;
+  ring.previous = entry;
+  return entry;
+}
+
 function unlink(entry: TimerEntry): void {
-  if (entry.previous) entry.previous.next = entry.next;
-  if (entry.next) entry.next.previous = entry.previous;
+  entry.previous.next = entry.next;
+  entry.next.previous = entry.previous;
   entry.callback = undefined;
-  entry.previous = undefined;
-  entry.next = undefined;
 }
