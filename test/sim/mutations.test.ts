@@ -1,9 +1,12 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Ballot } from '../../src/gossip/ballot.ts';
-import { CopyStore } from '../../src/gossip/copy-store.ts';
-import { MeshCore } from '../../src/gossip/core.ts';
+import { CopyStore, type MergeResult } from '../../src/gossip/copy-store.ts';
+import { MeshCore, type Attempt, type TagState } from '../../src/gossip/core.ts';
 import { EndedKeys } from '../../src/gossip/ended-keys.ts';
 import { Lease } from '../../src/gossip/lease.ts';
+import type { LeaseAnswer, RecordItem, VerdictCode } from '../../src/gossip/message.ts';
+import type { Role } from '../../src/gossip/options.ts';
+import type { Owner } from '../../src/gossip/owner.ts';
 import { Ownership } from '../../src/gossip/ownership.ts';
 import { Voter } from '../../src/gossip/voter.ts';
 import { runChaos } from './chaos.ts';
@@ -17,13 +20,32 @@ import { cutBoth, settled, standbys } from './settled-world.ts';
 const SEEDS = 120;
 const restores: (() => void)[] = [];
 
-function patch<T extends object, K extends keyof T>(target: T, name: K, value: unknown): void {
-  const original = Object.getOwnPropertyDescriptor(target, name);
-  if (original === undefined) throw new Error(`no ${String(name)} to patch`);
-  const changed =
-    original.get === undefined ? { ...original, value } : { ...original, get: value as () => unknown };
-  Object.defineProperty(target, name, changed);
-  restores.push(() => Object.defineProperty(target, name, original));
+function define(
+  target: object,
+  name: string,
+  change: (former: PropertyDescriptor) => PropertyDescriptor,
+): void {
+  const former = Object.getOwnPropertyDescriptor(target, name);
+  if (former === undefined) throw new Error(`no ${name} to patch`);
+  Object.defineProperty(target, name, change(former));
+  restores.push(() => Object.defineProperty(target, name, former));
+}
+
+/** Puts `change` around a method; it gets the object, the method and its arguments. */
+function around<T extends object, A extends unknown[], R>(
+  target: T,
+  name: keyof T & string,
+  change: (self: T, method: (...args: A) => R, ...args: A) => R,
+): void {
+  define(target, name, (former) => {
+    const method = former.value as (...args: A) => R;
+    return {
+      ...former,
+      value(this: T, ...args: A): R {
+        return change(this, (...given) => method.apply(this, given), ...args);
+      },
+    };
+  });
 }
 
 afterEach(() => {
@@ -83,34 +105,47 @@ function voterThatRestartsBetweenOwnerAndClaimant(): void {
   }
 }
 
+/** Each owner in turn is cut off until another one acts, and heard again. */
+function ownersThatAreCutOffAndComeBack(): void {
+  const world = settled();
+  for (let time = 0; time < 20; time++) {
+    const owner = world.actor() ?? '';
+    for (const pod of ['A', 'B', 'C']) if (pod !== owner) cutBoth(world, owner, pod);
+    world.run(3000);
+    world.network.healAll();
+    world.run(1000);
+  }
+}
+
 describe('the simulation notices', () => {
   it('a voter that grants one epoch twice', () => {
-    const { judge } = Ballot.prototype;
-    patch(Ballot.prototype, 'judge', function (this: Ballot, ...args: Parameters<Ballot['judge']>) {
-      const answer = judge.apply(this, args);
-      return answer === 'granted' ? 'yes' : answer;
-    });
+    around(
+      Ballot.prototype,
+      'judge',
+      (_, judge: (...args: Parameters<Ballot['judge']>) => VerdictCode, ...args) => {
+        const answer = judge(...args);
+        return answer === 'granted' ? 'yes' : answer;
+      },
+    );
     expect(firstBreach()).toMatch(/two owners|may act/);
   });
 
   it('a voter that forgets its file at a restart', () => {
-    const { granted } = Voter.prototype;
-    const seen = new WeakMap<Voter, Set<string>>();
-    const { grant } = Voter.prototype;
-    patch(Voter.prototype, 'grant', function (this: Voter, ...args: Parameters<Voter['grant']>) {
-      const tags = seen.get(this) ?? new Set<string>();
-      seen.set(this, tags.add(args[0].tag));
-      grant.apply(this, args);
+    const ownGrants = new WeakMap<Voter, Set<string>>();
+    around(Voter.prototype, 'grant', (self, grant: (state: TagState, owner: Owner) => void, state, owner) => {
+      const tags = ownGrants.get(self) ?? new Set<string>();
+      ownGrants.set(self, tags.add(state.tag));
+      grant(state, owner);
     });
-    patch(Voter.prototype, 'granted', function (this: Voter, tag: string) {
-      return seen.get(this)?.has(tag) === true ? granted.call(this, tag) : undefined;
-    });
+    around(Voter.prototype, 'granted', (self, granted: (tag: string) => Owner | undefined, tag) =>
+      ownGrants.get(self)?.has(tag) === true ? granted(tag) : undefined,
+    );
     expect(firstBreach()).toMatch(/two owners|may act/);
   });
 
   it('an answer that leaves before it is on disk', () => {
     expect(breachOf(voterThatCrashesAfterItsGrant)).toBe('every promise kept');
-    patch(Voter.prototype, 'whenSaved', (run: () => void) => {
+    around(Voter.prototype, 'whenSaved', (_, __: (run: () => void) => void, run) => {
       run();
     });
     expect(breachOf(voterThatCrashesAfterItsGrant)).toMatch(/two owners/);
@@ -118,59 +153,58 @@ describe('the simulation notices', () => {
 
   it('a start that counts silence from before it and does not wait', () => {
     expect(breachOf(voterThatRestartsBetweenOwnerAndClaimant)).toBe('every promise kept');
-    const { addPeer } = MeshCore.prototype;
-    patch(MeshCore.prototype, 'settled', () => true);
-    patch(MeshCore.prototype, 'addPeer', function (this: MeshCore, ...args: Parameters<MeshCore['addPeer']>) {
-      addPeer.apply(this, args);
-      const peer = this.peers.get(args[0]);
+    define(MeshCore.prototype, 'settled', (former) => ({ ...former, get: () => true }));
+    around(MeshCore.prototype, 'addPeer', (self, addPeer: (pod: string, role: Role) => void, pod, role) => {
+      addPeer(pod, role);
+      const peer = self.peers.get(pod);
       if (peer !== undefined) peer.heardAtAwakeMs = -10_000;
     });
     expect(breachOf(voterThatRestartsBetweenOwnerAndClaimant)).toMatch(/may act/);
   });
 
   it('a lease that does not end', () => {
-    const { until } = Lease.prototype;
-    patch(Lease.prototype, 'until', function (this: Lease, ...args: Parameters<Lease['until']>) {
-      return until.apply(this, args) > -Infinity ? Infinity : -Infinity;
-    });
-    expect(firstBreach()).toMatch(/may act/);
-  });
-
-  it('a voter that renews every lease', () => {
-    const { leaseAnswer } = Ownership.prototype;
-    patch(
-      Ownership.prototype,
-      'leaseAnswer',
-      function (this: Ownership, ...args: Parameters<Ownership['leaseAnswer']>) {
-        return { ...leaseAnswer.apply(this, args), renewed: true, granted: 0, owner: undefined };
-      },
+    around(Lease.prototype, 'until', (_, until: (...args: Parameters<Lease['until']>) => number, ...args) =>
+      until(...args) > -Infinity ? Infinity : -Infinity,
     );
     expect(firstBreach()).toMatch(/may act/);
   });
 
+  it('a voter that renews every lease', () => {
+    expect(breachOf(ownersThatAreCutOffAndComeBack)).toBe('every promise kept');
+    type Args = Parameters<Ownership['leaseAnswer']>;
+    around(Ownership.prototype, 'leaseAnswer', (_, leaseAnswer: (...args: Args) => LeaseAnswer, ...args) => ({
+      ...leaseAnswer(...args),
+      renewed: true,
+      granted: 0,
+      owner: undefined,
+    }));
+    expect(breachOf(ownersThatAreCutOffAndComeBack)).toMatch(/may act/);
+  });
+
   it('an owner that does not fetch what others have', () => {
-    const { elected } = Ownership.prototype;
-    patch(
+    around(
       Ownership.prototype,
       'elected',
-      function (this: Ownership, ...args: Parameters<Ownership['elected']>) {
-        elected.apply(this, args);
-        args[0].owning?.gather.clear();
+      (_, elected: (state: TagState, attempt: Attempt) => void, state, attempt) => {
+        elected(state, attempt);
+        state.owning?.gather.clear();
       },
     );
     expect(firstBreach()).toMatch(/over without|is lost/);
   });
 
   it('ends that are forgotten', () => {
-    patch(EndedKeys.prototype, 'has', () => false);
+    define(EndedKeys.prototype, 'has', (former) => ({ ...former, value: () => false }));
     expect(firstBreach()).toMatch(/came back|differs|holds/);
   });
 
   it('a standby that acknowledges what it did not keep', () => {
-    const { merge } = CopyStore.prototype;
-    patch(CopyStore.prototype, 'merge', function (this: CopyStore, ...args: Parameters<CopyStore['merge']>) {
-      return args[0].key.endsWith('7') ? 'newer' : merge.apply(this, args);
-    });
+    around(
+      CopyStore.prototype,
+      'merge',
+      (_, merge: (item: RecordItem, nowMs: number) => MergeResult, item, nowMs) =>
+        item.key.endsWith('7') ? 'newer' : merge(item, nowMs),
+    );
     expect(firstBreach()).toMatch(/over without|lost|differs/);
   });
 });
