@@ -192,6 +192,11 @@ export class Transactions {
   }
 
   private transmit(running: Running, text: string): void {
+    // Nobody waits for a response that cannot leave (RFC 6026 §8.8), so nobody asks whether it did.
+    if (running.user === undefined) {
+      this.send(running.handle.flow, text);
+      return;
+    }
     this.send(running.handle.flow, text, () => {
       this.apply(running, { type: 'transportError' });
     });
