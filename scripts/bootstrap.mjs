@@ -31,14 +31,18 @@ function staleReason() {
   const wanted = readPackages('package-lock.json');
   const installed = readPackages('node_modules/.package-lock.json');
   if (installed === undefined) return 'node_modules is missing';
-  for (const [path, { version, optional, os, cpu }] of Object.entries(wanted)) {
+  for (const [path, entry] of Object.entries(wanted)) {
     if (path === '') continue;
     const found = installed[path]?.version;
-    const isForAll = !optional && os === undefined && cpu === undefined;
-    if (found === undefined && isForAll) return `${path} is missing`;
-    if (found !== undefined && found !== version) return `${path} is ${found}, not ${version}`;
+    if (found === undefined && isForAll(entry)) return `${path} is missing`;
+    if (found !== undefined && found !== entry.version) return `${path} is ${found}, not ${entry.version}`;
   }
   return existsSync(NODE) ? undefined : 'Node is missing';
+}
+
+/** npm passes over packages of other platforms, and over entries that nothing needs. */
+function isForAll({ optional, extraneous, os, cpu }) {
+  return !optional && !extraneous && os === undefined && cpu === undefined;
 }
 
 function readPackages(file) {
