@@ -47,6 +47,8 @@ export class Network {
   readonly endpoints: Map<string, Endpoint> = new Map<string, Endpoint>();
   readonly #streams = new Map<string, Stream>();
   #numbers = 0;
+  /** All that was ever sent on streams. */
+  streamBytes = 0;
   /** "a>b": what a sends does not reach b. */
   readonly #cut = new Set<string>();
 
@@ -107,6 +109,7 @@ export class Network {
     const queue = stream?.queues.get(from);
     if (stream?.open !== true || queue === undefined || stream.number !== part.stream) return;
     const { bytes } = part;
+    this.streamBytes += bytes.length;
     const atMs = Math.max(this.nowMs + this.between(this.weather.delayMs), queue.at(-1)?.atMs ?? 0);
     queue.push({ bytes, atMs });
     this.events.put(atMs, () => {

@@ -196,8 +196,8 @@ export class World {
   #takenOver(node: SimNode, tag: string): void {
     const members = node.mesh?.report(node.clockMs).members ?? [];
     const reached = (pod: string, process: number): boolean =>
-      this.node(pod).running &&
-      this.node(pod).process === process &&
+      this.nodes.get(pod)?.running === true &&
+      this.nodes.get(pod)?.process === process &&
       members.some((member) => member.pod === pod && member.alive && member.linked) &&
       this.network.reaches(pod, node.name) &&
       this.network.reaches(node.name, pod);
