@@ -1,11 +1,8 @@
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { isIPv6 } from 'node:net';
 import type { Flow } from '../flow.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { responsePort } from './response-port.ts';
+import { DEFAULT_TCP_LIMITS, TcpListener, type TcpLimits } from './tcp-listener.ts';
 import { UdpSocket } from './udp-socket.ts';
-
-const CONNECT_LIMIT_MS = 4_000;
-const IDLE_LIMIT_MS = 3_600_000;
-const MAX_CONNECTIONS = 20_000;
 
 /** Where one listener is bound. */
 export interface Binding {
@@ -26,110 +23,102 @@ export interface TransportEvents {
 export class Transports {
   private readonly bindings: readonly Binding[];
   private readonly events: TransportEvents;
+  private readonly limits: TcpLimits;
   private readonly udp = new Map<string, UdpSocket>();
-  private readonly servers: Server[] = [];
-  private readonly byAddress = new Map<string, TcpConnection>();
+  private readonly tcp = new Map<string, TcpListener>();
 
-  constructor(bindings: readonly Binding[], events: TransportEvents) {
+  constructor(bindings: readonly Binding[], events: TransportEvents, limits: TcpLimits = DEFAULT_TCP_LIMITS) {
     this.bindings = bindings;
     this.events = events;
+    this.limits = limits;
   }
 
+  /** Binds every listener; rejects, with nothing left open, when one cannot be bound. */
   async start(): Promise<void> {
-    for (const binding of this.bindings) {
-      if (binding.transports.includes('UDP')) await this.openUdp(binding);
-      if (binding.transports.includes('TCP')) await this.openTcp(binding);
+    try {
+      for (const binding of this.bindings) {
+        if (binding.transports.includes('UDP')) await this.openUdp(binding);
+        if (binding.transports.includes('TCP')) await this.openTcp(binding);
+      }
+    } catch (error) {
+      await this.close();
+      throw error;
     }
   }
 
+  /** Closes all sockets; what is sent afterwards fails. */
   async close(): Promise<void> {
-    for (const connection of this.byAddress.values()) connection.socket.destroy();
-    for (const server of this.servers) server.close();
-    await Promise.all([...this.udp.values()].map((socket) => socket.close()));
+    const sockets = [...this.udp.values(), ...this.tcp.values()];
+    this.udp.clear();
+    this.tcp.clear();
+    await Promise.all(sockets.map((socket) => socket.close()));
   }
 
   /** Whether a live connection of that listener ends at this address and port. */
   hasConnection(listener: string, address: string, port: number): boolean {
-    return this.byAddress.has(keyOf(listener, address, port));
+    return this.tcp.get(listener)?.has(address, port) === true;
   }
 
-  /** Sends from a flow's listener; over TCP on the connection there is, else on a new one. */
+  /**
+   * Sends from a flow's listener; over TCP on the connection there is, else on a new one. `failed` is called at most
+   * once, never before this returns.
+   */
   send(flow: Flow, text: string, failed?: () => void): void {
-    if (flow.transport === 'UDP') {
-      const socket = this.udp.get(flow.listener);
-      if (socket) socket.send(text, flow.address, flow.port, failed);
-      else failed?.();
-      return;
-    }
-    this.connectionTo(flow).send(text, failed);
+    const sent =
+      isSendable(flow) &&
+      (flow.transport === 'UDP' ? this.sendUdp(flow, text, failed) : this.sendTcp(flow, text, failed));
+    if (sent) return;
+    this.events.drop('unsendable');
+    if (failed) process.nextTick(failed);
   }
 
-  private async openUdp(binding: Binding): Promise<void> {
-    const receive = (text: string, address: string, port: number): void => {
-      this.events.message(text, { listener: binding.name, transport: 'UDP', address, port });
-    };
-    const socket = new UdpSocket(binding.address.includes(':') ? 6 : 4, receive, () => {
-      this.events.drop('udp_error');
-    });
-    await socket.bind(binding.address, binding.port);
-    this.udp.set(binding.name, socket);
+  private sendUdp(flow: Flow, text: string, failed: (() => void) | undefined): boolean {
+    const socket = this.udp.get(flow.listener);
+    socket?.send(text, flow, failed);
+    return socket !== undefined;
   }
 
-  private openTcp(binding: Binding): Promise<void> {
-    const server = createServer((socket) => {
-      if (this.byAddress.size >= MAX_CONNECTIONS) {
-        this.events.drop('too_many_connections');
-        socket.destroy();
-        return;
-      }
-      this.adopt(socket, binding.name, socket.remoteAddress ?? '', socket.remotePort ?? 0);
-    });
-    this.servers.push(server);
-    return new Promise((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(binding.port, binding.address, resolve);
-    });
+  private sendTcp(flow: Flow, text: string, failed: (() => void) | undefined): boolean {
+    const listener = this.tcp.get(flow.listener);
+    if (!listener) return false;
+    const { address, port } = flow;
+    const open = listener.has(address, port) ? undefined : responsePort(text);
+    listener.send(text, { address, port: open ?? port }, failed);
+    return true;
   }
 
-  private connectionTo(flow: Flow): TcpConnection {
-    const known = this.byAddress.get(keyOf(flow.listener, flow.address, flow.port));
-    if (known && !known.socket.destroyed) return known;
-    const bound = this.bindings.find((binding) => binding.name === flow.listener)?.address;
-    const socket = connect({
-      host: flow.address,
-      port: flow.port,
-      ...(bound !== undefined && { localAddress: bound }),
-    });
-    const timer = setTimeout(() => socket.destroy(), CONNECT_LIMIT_MS);
-    socket.once('connect', () => {
-      clearTimeout(timer);
-    });
-    socket.once('close', () => {
-      clearTimeout(timer);
-    });
-    return this.adopt(socket, flow.listener, flow.address, flow.port);
-  }
-
-  private adopt(socket: Socket, listener: string, address: string, port: number): TcpConnection {
-    const key = keyOf(listener, address, port);
-    const flow: Flow = { listener, transport: 'TCP', address, port };
-    const connection = new TcpConnection(socket, {
-      message: (text) => {
-        this.events.message(text, flow);
+  private async openUdp({ name, address, port }: Binding): Promise<void> {
+    const socket = new UdpSocket(isIPv6(address) ? 6 : 4, {
+      message: (text, from, fromPort) => {
+        this.events.message(text, { listener: name, transport: 'UDP', address: from, port: fromPort });
       },
-      broken: (code) => {
-        this.events.drop(code);
-      },
-      closed: () => {
-        if (this.byAddress.get(key) === connection) this.byAddress.delete(key);
+      error: () => {
+        this.events.drop('udp-error');
       },
     });
-    socket.setTimeout(IDLE_LIMIT_MS, () => socket.destroy());
-    this.byAddress.set(key, connection);
-    return connection;
+    await socket.bind(address, port);
+    this.udp.set(name, socket);
+  }
+
+  private async openTcp({ name, address, port }: Binding): Promise<void> {
+    const listener = new TcpListener(
+      address,
+      {
+        message: (text, from, fromPort) => {
+          this.events.message(text, { listener: name, transport: 'TCP', address: from, port: fromPort });
+        },
+        drop: (reason) => {
+          this.events.drop(reason);
+        },
+      },
+      this.limits,
+    );
+    await listener.listen(port);
+    this.tcp.set(name, listener);
   }
 }
 
-function keyOf(listener: string, address: string, port: number): string {
-  return `${listener} ${address} ${String(port)}`;
+/** Whether the socket layer takes the far end at all: messages carry any port, and an empty host would mean this machine. */
+function isSendable({ address, port }: Flow): boolean {
+  return address !== '' && Number.isInteger(port) && port > 0 && port < 65_536;
 }
