@@ -1,7 +1,7 @@
-import { isWildcard } from './address.ts';
+import { ipFamily, isWildcard } from './address.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ListenerDocument, ProxyDocument } from './proxy-config-schema.ts';
-import type { MemberConfig } from './proxy-config-type.ts';
+import type { MemberConfig, TargetConfig } from './proxy-config-type.ts';
 import type { Draft, Place } from './schema.ts';
 
 type DraftDocument = Draft<ProxyDocument>;
@@ -131,7 +131,25 @@ function checkRoutes({ listeners, routes, targets }: DraftDocument, place: Place
       checkReference(route?.via, listenerNames, 'listener', at.key('via'));
     }
     if (targets !== undefined) checkReference(route?.to, targetNames, 'target', at.key('to'));
+    checkFamily(
+      listeners?.find((listener) => listener?.name === route?.via),
+      targets?.find((target) => target?.name === route?.to),
+      at.key('via'),
+    );
   }
+}
+
+/** A socket sends by the family that it is bound to; one address that it can reach is enough. */
+function checkFamily(
+  listener: Draft<ListenerDocument> | undefined,
+  target: Draft<TargetConfig> | undefined,
+  place: Place,
+): void {
+  const family = ipFamily(listener?.bind ?? '');
+  const families = target?.addresses?.map((each) => ipFamily(each?.address ?? '')) ?? [];
+  if (family === 0 || families.length === 0) return;
+  if (families.some((each) => each === 0 || each === family)) return;
+  place.problem('CONFIG_CONFLICT', `sends by IPv${family}, and no address of ${target?.name ?? ''} is one`);
 }
 
 function namesOf(

@@ -79,7 +79,7 @@ describe('defaults', () => {
 describe('values', () => {
   test('an advertised address apart from the bound one', () => {
     const listeners = [{ name: 'public', bind: '::', port: 5080, advertise: { address: '2001:db8::1' } }];
-    expect(configOf(sampleDocument({ listeners })).listeners[0]?.advertise).toEqual({
+    expect(configOf(sampleDocument({ listeners, routes: [] })).listeners[0]?.advertise).toEqual({
       address: '2001:db8::1',
       port: 5080,
     });
@@ -87,7 +87,7 @@ describe('values', () => {
 
   test('a target over TCP and IPv6', () => {
     const targets = [{ name: 'media', addresses: ['[2001:db8::5]:5070;transport=tcp'] }];
-    expect(configOf(sampleDocument({ targets })).targets[0]?.addresses).toEqual([
+    expect(configOf(sampleDocument({ targets, routes: [] })).targets[0]?.addresses).toEqual([
       { address: '2001:db8::5', port: 5070, transport: 'TCP' },
     ]);
   });
@@ -245,7 +245,8 @@ describe('problems', () => {
     [{ bind: '10.0.0.1', transports: [] }, 'listeners[0].transports CONFIG_VALUE'],
     [{ bind: '10.0.0.1', transports: ['UDP', 'UDP'] }, 'listeners[0].port CONFIG_DUPLICATE'],
   ])('a listener of %j', (listener, place) => {
-    expect(placesOf(sampleDocument({ listeners: [{ name: 'public', ...listener }] }))).toEqual([place]);
+    const listeners = [{ name: 'public', ...listener }];
+    expect(placesOf(sampleDocument({ listeners, routes: [] }))).toEqual([place]);
   });
 
   test('two listeners on one socket', () => {
@@ -259,6 +260,16 @@ describe('problems', () => {
       { name: 'streams', bind: '10.0.0.1', transports: ['TCP'] },
     ];
     expect(placesOf(sampleDocument({ listeners }))).toEqual([]);
+  });
+
+  test.each([
+    ['10.0.0.1', ['[2001:db8::1]:5060'], ['routes[0].via CONFIG_CONFLICT']],
+    ['2001:db8::2', ['10.0.3.10', '10.0.3.11'], ['routes[0].via CONFIG_CONFLICT']],
+    ['10.0.0.1', ['[2001:db8::1]:5060', '10.0.3.10'], []],
+    ['10.0.0.1', ['media.example'], []],
+  ])('a route by %s to %j', (bind, addresses, places) => {
+    const listeners = [{ name: 'public', bind }];
+    expect(placesOf(sampleDocument({ listeners, targets: [{ name: 'media', addresses }] }))).toEqual(places);
   });
 
   test.each(['10.0.0.0/33', '10.0.0/8', 'example.com', '::/129'])('the network %s', (network) => {
