@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { didYouMean } from './api/did-you-mean.ts';
-import type { Problem } from './api/problem.ts';
-import { parseProxyConfig } from './api/proxy-config.ts';
+import type { Parsed, Problem } from './api/problem.ts';
+import { parseProxyConfig, type MeshKey, type ProxyConfig } from './api/proxy-config.ts';
+import { keyFileOf, parseKeyFile } from './api/proxy-config-keys.ts';
 import { failureText } from './runtime/failure-text.ts';
-import { loadDocument } from './runtime/load-config.ts';
+import { loadDocument, loadText } from './runtime/load-config.ts';
 
 const USAGE = `rehome keeps live SIP calls alive when the server that carries them goes away
 
@@ -55,13 +56,33 @@ async function proxy(argv: string[]): Promise<number> {
   if (typeof options === 'string') return refuse(`rehome proxy: ${options}\n\n${PROXY_USAGE}`);
   if (options.help) return print(PROXY_USAGE);
   const { config: file = '' } = options;
-  const document = loadDocument(file);
-  const parsed = document.ok ? parseProxyConfig(document.value) : document;
+  const parsed = readConfig(file);
   if (!parsed.ok) return refuse(problemsText(file, parsed.problems));
   if (options.check) return print(`${file}: no problems\n`);
   const { runProxy } = await import('./proxy/main.ts');
   await runProxy(parsed.value);
   return 0;
+}
+
+/** The config of a file, with the keys of its key file in it; the problems of both files at once. */
+function readConfig(file: string): Parsed<ProxyConfig> {
+  const document = loadDocument(file);
+  if (!document.ok) return document;
+  const parsed = parseProxyConfig(document.value);
+  const keys = readKeyFile(document.value);
+  if (keys === undefined) return parsed;
+  if (!parsed.ok || !keys.ok)
+    return { ok: false, problems: [parsed, keys].flatMap((each) => (each.ok ? [] : each.problems)) };
+  return { ok: true, value: { ...parsed.value, mesh: { ...parsed.value.mesh, keys: keys.value } } };
+}
+
+/** Undefined if the document names no key file. */
+function readKeyFile(document: unknown): Parsed<readonly MeshKey[]> | undefined {
+  const keyFile = keyFileOf(document);
+  if (keyFile === undefined) return undefined;
+  const text = loadText(keyFile);
+  if (text.ok) return parseKeyFile(text.value);
+  return { ok: false, problems: text.problems.map((problem) => ({ ...problem, path: 'mesh.keyFile' })) };
 }
 
 interface ProxyOptions {
@@ -108,6 +129,9 @@ function refuse(text: string): number {
   process.stderr.write(text);
   return EXIT_USAGE;
 }
+
+// Whoever reads the output may go away; the calls of a proxy go on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 try {
   process.exit(await main(process.argv.slice(2)));

@@ -46,6 +46,12 @@ const MAX_SHARDS = 1024;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
+/** A key of the mesh. */
+export const meshKey: Schema<MeshKey> = object<MeshKey>({
+  id: { schema: name, doc: 'Id of the key.' },
+  secret: { schema: secret, doc: 'The shared secret.' },
+});
+
 const target: Schema<TargetAddress> = textAs('host:port, perhaps with ;transport=tcp', parseTarget);
 
 function parseTarget(text: string): TargetAddress | undefined {
@@ -145,13 +151,7 @@ export const proxySchema: Schema<ProxyDocument> = object<ProxyDocument>({
     schema: object<ProxyDocument['mesh']>({
       bind: { schema: hostPort, doc: 'Address to bind; that of the roster if left out.', optional: true },
       keys: {
-        schema: list(
-          object<MeshKey>({
-            id: { schema: name, doc: 'Id of the key.' },
-            secret: { schema: secret, doc: 'The shared secret.' },
-          }),
-          1,
-        ),
+        schema: list(meshKey, 1),
         doc: 'Keys of the mesh; the first is used to connect, all are accepted.',
         optional: true,
       },

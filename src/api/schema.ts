@@ -197,7 +197,8 @@ export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> 
   };
 }
 
-function isPlainObject(given: unknown): given is Record<string, unknown> {
+/** Whether this is an object with keys, not a list and not null. */
+export function isPlainObject(given: unknown): given is Record<string, unknown> {
   return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 

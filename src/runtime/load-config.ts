@@ -9,17 +9,23 @@ export interface FileProblem {
 }
 
 /** The content of a file, or all that is wrong with it. */
-export type LoadedDocument = { ok: true; value: unknown } | { ok: false; problems: FileProblem[] };
+export type Loaded<T> = { ok: true; value: T } | { ok: false; problems: FileProblem[] };
+export type LoadedDocument = Loaded<unknown>;
 
-/** Reads a YAML or JSON file, JSON being YAML too (YAML 1.2 §1.3); never throws. */
-export function loadDocument(file: string): LoadedDocument {
-  let text: string;
+/** Reads a text file; never throws. */
+export function loadText(file: string): Loaded<string> {
   try {
-    text = readFileSync(file, 'utf8');
+    return { ok: true, value: readFileSync(file, 'utf8') };
   } catch (error) {
     return { ok: false, problems: [{ path: '', code: 'CONFIG_UNREADABLE', message: messageOf(error) }] };
   }
-  const document = parseDocument(text);
+}
+
+/** Reads a YAML or JSON file, JSON being YAML too (YAML 1.2 §1.3); never throws. */
+export function loadDocument(file: string): LoadedDocument {
+  const text = loadText(file);
+  if (!text.ok) return text;
+  const document = parseDocument(text.value);
   if (document.errors.length > 0) return syntaxProblems(document.errors);
   try {
     return { ok: true, value: document.toJS() };

@@ -118,6 +118,21 @@ describe('rehome proxy', () => {
     expect(ended.stderr).toContain('[CONFIG_UNREADABLE]');
   });
 
+  test.each([
+    ['is not there', undefined, 'mesh.keyFile: .* [CONFIG_UNREADABLE]'],
+    ['has no key', '# none', 'mesh.keyFile: .* [CONFIG_REQUIRED]'],
+    ['has a secret that is too short', 'first short', 'mesh.keyFile line 1.secret: .* [CONFIG_VALUE]'],
+  ])('ends with 2 when the key file %s, beside the other problems', async (_what, text, problem) => {
+    const keyFile = join(dir, 'keys');
+    rmSync(keyFile, { force: true });
+    if (text !== undefined) writeFileSync(keyFile, text);
+    const file = write(sampleDocument({ mesh: { keyFile }, extra: 1 }));
+    const ended = await rehome(['proxy', '--check', '--config', file]);
+    expect(ended.code).toBe(2);
+    expect(ended.stderr).toContain('2 problems');
+    expect(ended.stderr).toMatch(new RegExp(problem.replace(/[[\]]/g, '\\$&')));
+  });
+
   test('--check starts nothing', async () => {
     const ended = await rehome(['proxy', '--check', '--config', write(sampleDocument())]);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -142,5 +157,16 @@ describe('rehome proxy', () => {
     for (const line of ended.stdout.trimEnd().split('\n'))
       expect(JSON.parse(line)).toMatchObject({ level: expect.any(String), pod: 'edge-0' });
     expect(ended.stdout).not.toContain(SECRET);
+  }, 60_000);
+
+  test('outlives the reader of its log', async () => {
+    const file = write(await alone(await freePort()));
+    const child = spawn(REHOME, ['proxy', '--config', file], { stdio: ['ignore', 'pipe', 'ignore'] });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      if (!text.includes('"started"')) return;
+      child.stdout.destroy();
+      setTimeout(() => child.kill('SIGTERM'), RUN_MS);
+    });
+    expect(await new Promise((resolve) => child.once('exit', resolve))).toBe(0);
   }, 60_000);
 });
