@@ -44,7 +44,7 @@ export class TcpConnection {
     if (this.exceedsLimit(text)) {
       // What waits for the end of this turn is no sign of a peer that reads nothing.
       this.uncork();
-      if (this.exceedsLimit(text)) this.giveUp('tcp-unsent-limit');
+      if (this.exceedsLimit(text)) this.giveUp('tcp_unsent_limit');
     }
     this.cork();
     if (!failed) {

@@ -52,7 +52,7 @@ export class TcpListener {
       this.server.listen({ port, host: this.address, ipv6Only: isIPv6(this.address) }, () => {
         this.server.off('error', reject);
         this.server.on('error', () => {
-          this.events.drop('tcp-accept');
+          this.events.drop('tcp_accept');
         });
         resolve();
       });
@@ -109,7 +109,7 @@ export class TcpListener {
 
   private isFull(): boolean {
     if (this.all.size < this.limits.connections) return false;
-    this.events.drop('tcp-connection-limit');
+    this.events.drop('tcp_connection_limit');
     return true;
   }
 

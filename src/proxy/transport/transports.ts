@@ -93,7 +93,7 @@ export class Transports {
         this.events.message(text, { listener: name, transport: 'UDP', address: from, port: fromPort });
       },
       error: () => {
-        this.events.drop('udp-error');
+        this.events.drop('udp_error');
       },
     });
     await socket.bind(address, port);

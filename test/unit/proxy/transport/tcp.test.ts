@@ -198,7 +198,7 @@ describe('a failure', () => {
       pod.send(flowTo(peer.port), request('x', 'y'.repeat(60_000))),
     );
     await until(() => outcomes.some(({ failures }) => failures > 0), 'a failure');
-    expect(pod.drops[0]).toBe('tcp-unsent-limit');
+    expect(pod.drops[0]).toBe('tcp_unsent_limit');
     expect(outcomes.every(({ failures }) => failures <= 1)).toBe(true);
   });
 });
@@ -268,7 +268,7 @@ describe('too many connections', () => {
     await until(() => second.socket.destroyed, 'the refusal');
     const outcome = pod.send(flowTo(peer.port), request('out'));
     await until(() => outcome.failures === 1, 'the failure');
-    expect(pod.drops).toEqual(['tcp-connection-limit', 'tcp-connection-limit']);
+    expect(pod.drops).toEqual(['tcp_connection_limit', 'tcp_connection_limit']);
     first.socket.end();
     await until(() => first.socket.destroyed, 'room');
     pod.transports.send(flowTo(peer.port), request('out'));
