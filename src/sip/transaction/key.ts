@@ -1,8 +1,5 @@
 import { H } from '../header-names.ts';
-import { MAGIC_COOKIE, type SipMessage } from '../message.ts';
-
-/** What every branch of RFC 3261 begins with (§8.1.1.7). */
-export const BRANCH_COOKIE: string = MAGIC_COOKIE;
+import type { SipMessage } from '../message.ts';
 
 // A line feed occurs in no header value, so no two different keys read the same.
 const SEPARATOR = '\n';
