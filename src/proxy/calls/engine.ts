@@ -7,7 +7,7 @@ import { InDialog, type RehomeWatch } from './in-dialog.ts';
 import { OutOfDialog } from './out-of-dialog.ts';
 import { Peers } from './peers.ts';
 import { refuse, refuseStateless } from './refuse.ts';
-import { withSource } from './source.ts';
+import { responseFlow, withSource } from './source.ts';
 import type { RecordCopy } from './pod-message.ts';
 import { EXTENSIONS } from './capabilities.ts';
 import { copyOf } from './keeper.ts';
@@ -55,7 +55,7 @@ export class CallEngine {
       this.context.metrics.drops.inc({ reason: message.code });
       return;
     }
-    if (message.isRequest) this.receiveRequest(withSource(message, flow), flow);
+    if (message.isRequest) this.receiveFrom(withSource(message, flow), flow);
     else this.receiveResponse(message);
   }
 
@@ -64,6 +64,10 @@ export class CallEngine {
     for (const { message, flow } of this.context.held.take(tag, this.context.monotonicMs())) {
       this.receiveRequest(message, flow);
     }
+  }
+
+  private receiveFrom(request: SipMessage, flow: Flow): void {
+    this.receiveRequest(request, responseFlow(request, flow));
   }
 
   private receiveResponse(response: SipMessage): void {
