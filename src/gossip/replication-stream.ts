@@ -41,8 +41,11 @@ export class ReplicationStreams {
     owning.flushed = owning.log.sequence;
     owning.prompt = false;
     const receivers = [...owning.streams].filter(([, stream]) => stream.state !== 'overrun');
-    if (keys === undefined) for (const [, stream] of receivers) stream.state = 'overrun';
-    else if (receivers.length > 0) this.#changes(state, owning, { keys, from, prompt }, receivers);
+    if (keys !== undefined && receivers.length > 0)
+      this.#changes(state, owning, { keys, from, prompt }, receivers);
+    if (keys !== undefined) return;
+    for (const [, stream] of receivers) stream.state = 'overrun';
+    this.#account(state, owning);
   }
 
   /** A standby is (again) linked and says where its copy is. */
@@ -76,7 +79,7 @@ export class ReplicationStreams {
     const stream = owning?.streams.get(peer.pod);
     if (owning?.epoch !== position.epoch || stream === undefined) return;
     settleFrames(stream, position.sequence);
-    if (stream.state === 'overrun' && stream.unacknowledgedBytes <= 0) this.#attach(state, owning, peer);
+    if (hasCaughtUp(stream)) this.#attach(state, owning, peer);
     if (stream.state === 'repairing' && position.synced) stream.state = 'synced';
     this.#account(state, owning);
   }
@@ -102,7 +105,7 @@ export class ReplicationStreams {
 
   #keepUp(state: TagState, owning: Owning, peer: Peer): void {
     const stream = owning.streams.get(peer.pod);
-    if (stream === undefined) {
+    if (stream === undefined || hasCaughtUp(stream)) {
       this.#attach(state, owning, peer);
     } else if (stream.state === 'synced' && this.#core.nowMs - stream.checkedAtMs >= CHECK_MS) {
       stream.checkedAtMs = this.#core.nowMs;
@@ -164,6 +167,7 @@ export class ReplicationStreams {
       for (const [pod, stream] of receivers) this.#sent(state, pod, stream, { sequence: to, length });
       from = to;
     } while (part.keys.length > 0);
+    if (receivers.some(([, stream]) => stream.state === 'overrun')) this.#account(state, owning);
   }
 
   #sent(
@@ -235,6 +239,11 @@ function resumable(owning: Owning, position: Position): string[] | undefined {
   if (!position.synced || position.epoch !== owning.epoch || position.sequence < owning.resumeFrom)
     return undefined;
   return owning.log.since(position.sequence);
+}
+
+/** A standby that was overrun has taken in all that was sent: what it was not sent is found by comparing. */
+function hasCaughtUp(stream: StandbyStream): boolean {
+  return stream.state === 'overrun' && stream.unacknowledgedBytes <= 0;
 }
 
 /** Frames up to that sequence are acknowledged. */

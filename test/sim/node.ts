@@ -34,6 +34,8 @@ export class SimNode implements Endpoint {
   /** It takes in what came while it was paused: senders may be other processes now. */
   catchingUp = false;
   options: NodeOptions;
+  /** Bytes that every record has besides its name and version. */
+  padding = 0;
   /** Per tag what the program holds as the owner. */
   readonly records: Map<string, Map<string, SimRecord>> = new Map<string, Map<string, SimRecord>>();
   readonly #network: Network;
@@ -259,7 +261,9 @@ export class SimNode implements Endpoint {
 
   #read(tag: string, key: string): Uint8Array | undefined {
     const record = this.records.get(tag)?.get(key);
-    return record && new TextEncoder().encode(`${key} ${String(record.epoch)} ${String(record.version)}`);
+    if (record === undefined) return undefined;
+    const text = `${key} ${String(record.epoch)} ${String(record.version)}\n`;
+    return new TextEncoder().encode(text + '.'.repeat(this.padding));
   }
 }
 
@@ -271,8 +275,8 @@ function readRecord(copy: {
   doubtful: boolean;
 }): SimRecord {
   const { key, epoch, version, doubtful } = copy;
-  const text = new TextDecoder().decode(copy.bytes);
+  const [text] = new TextDecoder().decode(copy.bytes).split('\n');
   if (text !== `${key} ${String(epoch)} ${String(version)}`)
-    throw new Error(`copy ${key} (${String(epoch)},${String(version)}) has the bytes of "${text}"`);
+    throw new Error(`copy ${key} (${String(epoch)},${String(version)}) has the bytes of "${String(text)}"`);
   return { key, epoch, version, doubtful };
 }

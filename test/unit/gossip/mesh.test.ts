@@ -158,6 +158,25 @@ describe('replication', () => {
     expectSettled(world);
   });
 
+  it('a standby that does not keep up is compared anew when it has caught up', () => {
+    const world = settled();
+    world.node('A').padding = 200_000;
+    world.network.cut('B', 'A');
+    for (let call = 0; call < 60; call++) {
+      world.put('A', `call ${String(call)}`);
+      world.run(2);
+    }
+    expect(seen(world, 'A', 'standbys').at(-1)).toEqual({ kind: 'standbys', tag: 'T', inSync: 1 });
+    expect(world.notes('standby-overrun')).toMatchObject([{ pod: 'A', effect: { pod: 'B' } }]);
+    world.network.heal('B', 'A');
+    expectSettled(world);
+    const bytes = streamBytes(world, () => {
+      world.put('A', 'call 1');
+      world.run(50);
+    });
+    expect(bytes).toBeLessThan(600_000);
+  });
+
   it('says when no standby is in sync, so that nothing waits', () => {
     const world = settled();
     world.node('B').crash();
@@ -169,7 +188,7 @@ describe('replication', () => {
   it('a forwarded record is taken if it is newer, and passed on to the standbys', () => {
     const world = settled();
     world.put('A', 'call');
-    const bytes = new TextEncoder().encode('call 1 9');
+    const bytes = new TextEncoder().encode('call 1 9\n');
     world.node('A').call((mesh, nowMs) => {
       const record = { tag: 'T', key: 'call', epoch: 1, version: 9, bytes };
       expect(mesh.merge(record, nowMs)).toBe(true);
