@@ -1,28 +1,5 @@
-import type { HeaderLine, SipMessage } from '../sip/index.ts';
-import type { PhoneCall } from './phone-call.ts';
-
-/** A response before the final one. */
-export interface ProvisionalAnswer {
-  status: number;
-  /** Sent with Require: 100rel and repeated until its PRACK (RFC 3262). */
-  reliable?: boolean;
-  /** Whether it carries the session description. */
-  sdp?: boolean;
-}
-
-/** How a phone answers one request. */
-export interface PhoneAnswer {
-  status: number;
-  headers?: readonly HeaderLine[];
-  /** The description that a 2xx carries, where it differs from the phone's own. */
-  sdp?: string;
-  /** How long to wait before the final response, in ms; none by default. */
-  delayMs?: number;
-  provisional?: readonly ProvisionalAnswer[];
-}
-
-/** Decides how to answer a request; undefined leaves it to the phone, `silence` answers never. */
-export type AnswerRule = (request: SipMessage, call: PhoneCall) => PhoneAnswer | 'silence' | undefined;
+import type { SipMessage } from '../sip/index.ts';
+import type { CallState, PhoneAnswer } from './phone-line.ts';
 
 /** What a phone understands, for its Allow. */
 export const PHONE_ALLOW = 'INVITE, ACK, CANCEL, BYE, PRACK, UPDATE, INFO, REFER, NOTIFY, MESSAGE, OPTIONS';
@@ -39,7 +16,7 @@ const PLAIN: ReadonlyMap<string, number> = new Map([
 ]);
 
 /** The phone's own answer: it rings and picks up, and takes whatever else a dialog can carry. */
-export function usualAnswer(request: SipMessage, call: PhoneCall): PhoneAnswer {
+export function usualAnswer(request: SipMessage, call: { readonly state: CallState }): PhoneAnswer {
   if (request.method !== 'INVITE') return { status: PLAIN.get(request.method) ?? 405 };
   return { status: 200, provisional: call.state === 'calling' ? [{ status: 180 }] : [] };
 }

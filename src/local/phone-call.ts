@@ -1,42 +1,13 @@
-import { buildRequest, buildResponse, H, type Body, type HeaderLine, type SipMessage } from '../sip/index.ts';
-import { PHONE_ALLOW, type AnswerRule } from './phone-answer.ts';
+import { buildRequest, buildResponse, H, type HeaderLine, type SipMessage } from '../sip/index.ts';
+import { PHONE_ALLOW } from './phone-answer.ts';
 import { contactHostPort, hostPort, type SocketAddress } from './phone-address.ts';
-import type { PhoneClientTransaction, PhoneClientUse, PhoneTiming } from './phone-client-transaction.ts';
 import { requestPath, type PhoneDialog } from './phone-dialog.ts';
 import { PhoneInvite, type InviteOptions } from './phone-invite.ts';
 import { PhoneCallee } from './phone-callee.ts';
 import { PhoneSdp, type MediaDirection } from './phone-sdp.ts';
-import type { PhoneTransport } from './phone-socket.ts';
+import type { AnswerRule, CallState, LineCall, Outcome, PhoneLine, RequestOptions } from './phone-line.ts';
 import type { PhoneServerTransaction } from './phone-server-transaction.ts';
 import type { CallLedger } from './call-ledger.ts';
-import type { TimerSet } from './timer-set.ts';
-
-/** Where a call stands, as its phone sees it. */
-export type CallState = 'calling' | 'answered' | 'ended' | 'failed';
-
-/** How a request ended: the final status, 408 where none came, and the response. */
-export interface Outcome {
-  status: number;
-  response?: SipMessage;
-}
-
-/** What a call needs of the phone that it belongs to. */
-export interface PhoneLine {
-  readonly local: SocketAddress;
-  readonly transport: PhoneTransport;
-  readonly timing: PhoneTiming;
-  readonly timers: TimerSet;
-  /** Record-Route values that a proxy next to this phone would add. */
-  readonly recordRoutes: readonly string[];
-  readonly rule: AnswerRule | undefined;
-  /** A fresh random word. */
-  word(): string;
-  start(call: PhoneCall, text: string, to: SocketAddress, user: ClientUser): PhoneClientTransaction;
-  send(call: PhoneCall, text: string, to: SocketAddress): void;
-}
-
-/** Who waits for the responses to a request. */
-export type ClientUser = Pick<PhoneClientUse, 'response' | 'timeout'>;
 
 /** What does not change in the life of a call. */
 export interface CallIdentity {
@@ -50,22 +21,12 @@ export interface CallIdentity {
   remote: string;
 }
 
-/** What to put into a request beside what its dialog gives. */
-export interface RequestOptions {
-  headers?: readonly HeaderLine[];
-  body?: Body;
-  /** CSeq number: the next one if not given. */
-  cseq?: number;
-  /** The dialog, where it is not the call's (an early one). */
-  dialog?: PhoneDialog;
-}
-
 const SDP = 'application/sdp';
 const RESPONSE_WITH_CONTACT = new Set(['INVITE', 'UPDATE', 'REFER', 'NOTIFY']);
 const MAX_GLARES = 5;
 
 /** One call of one phone. */
-export class PhoneCall {
+export class PhoneCall implements LineCall {
   readonly identity: CallIdentity;
   readonly ledger: CallLedger;
   readonly sdp: PhoneSdp;

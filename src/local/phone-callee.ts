@@ -1,7 +1,7 @@
 import { H, type HeaderLine, type SipMessage } from '../sip/index.ts';
-import { usualAnswer, type PhoneAnswer, type ProvisionalAnswer } from './phone-answer.ts';
-import type { PhoneCall, RequestOptions } from './phone-call.ts';
+import { usualAnswer } from './phone-answer.ts';
 import { dialogOfRequest } from './phone-dialog.ts';
+import type { LineCall, PhoneAnswer, ProvisionalAnswer, RequestOptions } from './phone-line.ts';
 import { answerDirection, directionOf } from './phone-sdp.ts';
 import type { PhoneServerTransaction } from './phone-server-transaction.ts';
 
@@ -23,7 +23,7 @@ interface Unpracked {
 
 /** The answering half of a call: what it does with the far end's requests. */
 export class PhoneCallee {
-  readonly #call: PhoneCall;
+  readonly #call: LineCall;
   readonly #unacknowledged = new Map<number, Unacknowledged>();
   #ringing: PhoneServerTransaction | undefined;
   #unpracked: Unpracked | undefined;
@@ -31,7 +31,7 @@ export class PhoneCallee {
   #described: PhoneServerTransaction | undefined;
   #rseq = 0;
 
-  constructor(call: PhoneCall) {
+  constructor(call: LineCall) {
     this.#call = call;
   }
 

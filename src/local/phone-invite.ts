@@ -1,6 +1,6 @@
 import { buildRequest, H, type HeaderLine, type SipMessage } from '../sip/index.ts';
 import type { SocketAddress } from './phone-address.ts';
-import type { Outcome, PhoneCall } from './phone-call.ts';
+import type { LineCall, Outcome } from './phone-line.ts';
 import type { PhoneClientTransaction } from './phone-client-transaction.ts';
 import { dialogOfResponse, type PhoneDialog } from './phone-dialog.ts';
 import { answerDirection, directionOf, type MediaDirection } from './phone-sdp.ts';
@@ -21,7 +21,7 @@ const SDP = 'application/sdp';
 /** An INVITE of a phone, from its request to its ACK. */
 export class PhoneInvite {
   readonly outcome: Promise<Outcome>;
-  readonly #call: PhoneCall;
+  readonly #call: LineCall;
   readonly #options: InviteOptions;
   readonly #cseq: number;
   readonly #acks = new Map<string, { text: string; to: SocketAddress }>();
@@ -32,7 +32,7 @@ export class PhoneInvite {
   #cancelled = false;
   #pending = true;
 
-  constructor(call: PhoneCall, options: InviteOptions) {
+  constructor(call: LineCall, options: InviteOptions) {
     this.#call = call;
     this.#options = options;
     this.#cseq = call.nextCSeq();

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { buildResponse, H, parseMessage, SipMessage } from '../sip/index.ts';
 import { CallLedger, type LedgerEntry } from './call-ledger.ts';
-import { PHONE_ALLOW, type AnswerRule } from './phone-answer.ts';
+import { PHONE_ALLOW } from './phone-answer.ts';
 import { contactHostPort, hostPort, uriOf, type SocketAddress } from './phone-address.ts';
-import { PhoneCall, type CallIdentity, type ClientUser, type PhoneLine } from './phone-call.ts';
+import { PhoneCall, type CallIdentity } from './phone-call.ts';
+import type { AnswerRule, ClientUser, PhoneLine } from './phone-line.ts';
 import { PhoneClientTransaction, type PhoneTiming } from './phone-client-transaction.ts';
 import { dialogOfRequest } from './phone-dialog.ts';
 import type { InviteOptions } from './phone-invite.ts';

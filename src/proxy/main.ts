@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { MeshKey, ProxyConfig } from '../api/proxy-config.ts';
+import { hash } from 'node:crypto';
+import type { ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger } from '../runtime/logger.ts';
 import { Admin } from './admin.ts';
@@ -12,8 +11,8 @@ import { Pod } from './pod.ts';
 import { RandomPool } from './random.ts';
 
 /** Runs one proxy process until it is told to stop (SIGTERM or SIGINT), and has handed over what it carried. */
-export async function runProxy(given: ProxyConfig): Promise<void> {
-  const config = withKeys(given);
+export async function runProxy(config: ProxyConfig): Promise<void> {
+  const told = untilTold();
   const log = newLogger(config.log.level, { cluster: config.cluster, pod: config.pod });
   const metrics = new ProxyMetrics();
   const random = new RandomPool();
@@ -32,7 +31,7 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
   const mesh: MeshCalls = new MeshCalls(config.pod, node, (copy) => {
     pod.take(copy);
   });
-  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKey: tokenKeyOf(config) });
+  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKeys: tokenKeysOf(config) });
   const { context, rehoming } = pod;
   const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
   const admin = new Admin(view, log);
@@ -40,7 +39,7 @@ export async function runProxy(given: ProxyConfig): Promise<void> {
   await pod.start();
   await node.start();
   log.info('started', { version: process.version, boot: node.bootId });
-  await untilTold();
+  await told;
   log.info('told to stop: hands over its tags');
   view.draining = true;
   await pod.drain(mesh).run();
@@ -62,24 +61,7 @@ function untilTold(): Promise<void> {
   });
 }
 
-/** The keys of the key file, one "id secret" a line, take the place of keys in the config. */
-function withKeys(config: ProxyConfig): ProxyConfig {
-  const { keyFile } = config.mesh;
-  if (keyFile === undefined) return config;
-  const keys = readFileSync(keyFile, 'utf8')
-    .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line): MeshKey => {
-      const [id = '', secret = ''] = line.split(/\s+/, 2);
-      return { id, secret };
-    });
-  return { ...config, mesh: { ...config.mesh, keys } };
-}
-
-/** Tokens have a key of their own, derived from the mesh's first one. */
-function tokenKeyOf(config: ProxyConfig): string {
-  return createHash('sha256')
-    .update(`rehome token ${config.mesh.keys[0]?.secret ?? ''}`)
-    .digest('hex');
+/** Tokens have keys of their own, derived from those of the mesh: the first one signs, all are accepted. */
+function tokenKeysOf(config: ProxyConfig): string[] {
+  return config.mesh.keys.map(({ secret }) => hash('sha256', `rehome token ${secret}`));
 }

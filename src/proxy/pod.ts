@@ -30,7 +30,7 @@ export class Pod {
   constructor(
     config: ProxyConfig,
     mesh: MeshPort,
-    surroundings: { log: Logger; metrics: ProxyMetrics; tokenKey: string },
+    surroundings: { log: Logger; metrics: ProxyMetrics; tokenKeys: readonly string[] },
   ) {
     const { metrics } = surroundings;
     const bindings = config.listeners.map(({ name, bind, port, transports }) => ({

@@ -10,5 +10,5 @@ export {
 export { next, refusesPeer } from './next.ts';
 export type { RehomeEffect, RehomeRequest } from './effect.ts';
 export type { RehomeEvent } from './event.ts';
-export { DEFAULT_REHOME_POLICY, type RehomeMethod, type RehomePolicy } from './policy.ts';
+export type { RehomeMethod, RehomePolicy } from './policy.ts';
 export { Pacing, type PacedLeg, type PacingPolicy } from './pacing.ts';

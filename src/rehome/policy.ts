@@ -9,8 +9,6 @@ export interface RehomePolicy {
   t2Ms: number;
 }
 
-export const DEFAULT_REHOME_POLICY: RehomePolicy = { method: 'Reinvite', t1Ms: 500, t2Ms: 4_000 };
-
 /** How long a transaction may stay without an end (RFC 3261 §17.1.1.2: 64*T1). */
 export function transactionLifeMs(policy: RehomePolicy): number {
   return 64 * policy.t1Ms;

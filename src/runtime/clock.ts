@@ -10,6 +10,7 @@ export interface Clock {
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   after: (delayMs, callback) => {
-    setTimeout(callback, delayMs);
+    // Sockets keep a process alive, timers do not.
+    setTimeout(callback, delayMs).unref();
   },
 };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { H, type HeaderLine, type SipMessage } from '../../src/sip/index.ts';
-import { usualAnswer, type AnswerRule, type PhoneAnswer } from '../../src/local/phone-answer.ts';
-import type { PhoneCall } from '../../src/local/phone-call.ts';
+import { usualAnswer } from '../../src/local/phone-answer.ts';
+import type { AnswerRule, LineCall, PhoneAnswer } from '../../src/local/phone-line.ts';
 import { pause, until } from '../../src/local/until.ts';
 import { ENDS, Fleet, hangUp, otherEnd, type End, type HeldCall } from './fleet.ts';
 
@@ -123,7 +123,7 @@ describe('phones that refuse the re-INVITE of a new owner', () => {
 });
 
 /** The callee takes the session timer that it is offered (RFC 4028 §9). */
-function agreeOnSession(request: SipMessage, call: PhoneCall): PhoneAnswer | undefined {
+function agreeOnSession(request: SipMessage, call: LineCall): PhoneAnswer | undefined {
   const offered = request.get(H.SessionExpires);
   if (request.method !== 'INVITE' || offered === undefined) return undefined;
   const seconds = offered.split(';', 1)[0] ?? '';

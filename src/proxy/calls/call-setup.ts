@@ -4,7 +4,6 @@ import { confirmCallee, forkOf, noteEarlyDialog, type EarlyDialogs } from '../..
 import { forwardInvite } from '../../dialog/forward-request.ts';
 import { forwardResponse } from '../../dialog/forward-response.ts';
 import type { LegHop } from '../../dialog/hop.ts';
-import { mintToken, tagHash } from '../../dialog/token.ts';
 import { H, MessageEdit, parseMessage, SipMessage } from '../../sip/index.ts';
 import type { TimerEntry } from '../../runtime/timing-wheel.ts';
 import type { Flow } from '../flow.ts';
@@ -88,7 +87,7 @@ export class CallSetup {
     const masked = context.config.topologyHiding.callId === 'mask';
     return startCall({
       invite: server.request,
-      id: mintToken(tagHash(tag), context.random.hex(18), context.sign),
+      id: context.mint(tag),
       tag,
       epoch: context.mesh.ownerOf(tag)?.epoch ?? 0,
       pod: context.pod,

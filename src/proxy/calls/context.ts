@@ -1,7 +1,6 @@
 import type { Logger } from '../../runtime/logger.ts';
 import type { TimingWheel } from '../../runtime/timing-wheel.ts';
 import type { ProxyConfig } from '../../api/proxy-config.ts';
-import type { Sign } from '../../dialog/token.ts';
 import type { Flow, SendAlong } from '../flow.ts';
 import type { Listeners } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
@@ -29,8 +28,10 @@ export interface CallContext {
   readonly metrics: ProxyMetrics;
   readonly wheel: TimingWheel;
   readonly random: RandomSource;
-  /** Keyed hash for tokens. */
-  readonly sign: Sign;
+  /** A token id that no other dialog has. */
+  mint(tag: string): string;
+  /** Whether a token id was made by a pod of this cluster. */
+  isOwnToken(id: string): boolean;
   readonly listeners: Listeners;
   readonly routes: RouteTable;
   readonly nextHops: NextHops;

@@ -1,4 +1,4 @@
-import { tagHash, tokenOfUri, verifyToken, type ParsedToken } from '../../dialog/token.ts';
+import { tagHash, tokenOfUri, type ParsedToken } from '../../dialog/token.ts';
 import { parseMessage, SipMessage, validateRequest, validateResponse } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
@@ -135,9 +135,9 @@ export class CallEngine {
   }
 
   private sendToOwner(token: ParsedToken, request: SipMessage, flow: Flow, call: Call | undefined): void {
-    const { mesh, pod, held, sign } = this.context;
+    const { mesh, pod, held } = this.context;
     const tag = this.tagsByHash.get(token.tagHash);
-    if (tag === undefined || !verifyToken(token.id, sign)) {
+    if (tag === undefined || !this.context.isOwnToken(token.id)) {
       this.refuseUnknown(request, flow);
       return;
     }

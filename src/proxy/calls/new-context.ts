@@ -4,6 +4,7 @@ import { systemClock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { TimingWheel } from '../../runtime/timing-wheel.ts';
 import { MAGIC_COOKIE } from '../../sip/index.ts';
+import { mintToken, tagHash, verifyToken, type Sign } from '../../dialog/token.ts';
 import type { SendAlong } from '../flow.ts';
 import { Listeners } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
@@ -18,14 +19,15 @@ import { NextHops, type Connections } from './next-hop.ts';
 import { RouteTable } from './routing.ts';
 
 const BRANCH_DIGITS = 20;
+const TOKEN_DIGITS = 18;
 
 /** What a call engine is made of beside what it makes itself. */
 export interface ContextParts {
   config: ProxyConfig;
   log: Logger;
   metrics: ProxyMetrics;
-  /** Secret of the keyed hash in tokens; the same on all pods. */
-  tokenKey: string;
+  /** Secrets of the keyed hash in tokens, the same on all pods: the first one signs. */
+  tokenKeys: readonly string[];
   mesh: MeshPort;
   connections: Connections;
   send: SendAlong;
@@ -33,19 +35,20 @@ export interface ContextParts {
 }
 
 /** The call engine's surroundings on this machine's clock and randomness. */
-export function newContext({ tokenKey, connections, ...parts }: ContextParts): CallContext {
+export function newContext({ tokenKeys, connections, ...parts }: ContextParts): CallContext {
   const { config, metrics } = parts;
   const { t1Ms: t1, t2Ms: t2, t4Ms: t4 } = config.sip;
   const wheel = new TimingWheel(systemClock);
   const random = new RandomPool();
+  const signs = tokenKeys.map(signWith);
   const monotonicMs = (): number => systemClock.nowMs();
   const base: Omit<CallContext, 'keeper'> = {
     ...parts,
     pod: config.pod,
     wheel,
     random,
-    // Keyed before and after, like HMAC (RFC 2104), by two one-shot hashes: a fifth of the cost of an HMAC object.
-    sign: (text) => hash('sha256', tokenKey + hash('sha256', tokenKey + text)),
+    mint: (tag) => mintToken(tagHash(tag), random.hex(TOKEN_DIGITS), signs[0] ?? signWith('')),
+    isOwnToken: (id) => signs.some((sign) => verifyToken(id, sign)),
     listeners: new Listeners(config),
     routes: new RouteTable(config),
     nextHops: new NextHops(connections, monotonicMs),
@@ -59,4 +62,9 @@ export function newContext({ tokenKey, connections, ...parts }: ContextParts): C
     wallMs: () => performance.timeOrigin + performance.now(),
   };
   return { ...base, keeper: new Keeper(base) };
+}
+
+/** Keyed before and after, like HMAC (RFC 2104), by two one-shot hashes: a fifth of the cost of an HMAC object. */
+function signWith(key: string): Sign {
+  return (text) => hash('sha256', key + hash('sha256', key + text));
 }

@@ -3,7 +3,7 @@ import type { RehomeEffect } from '../../../src/rehome/effect.ts';
 import type { RehomeEvent } from '../../../src/rehome/event.ts';
 import { createJob, type NewOwner, type RehomeJob } from '../../../src/rehome/job.ts';
 import { next } from '../../../src/rehome/next.ts';
-import { DEFAULT_REHOME_POLICY, type RehomePolicy } from '../../../src/rehome/policy.ts';
+import type { RehomePolicy } from '../../../src/rehome/policy.ts';
 import type { SipMessage } from '../../../src/sip/index.ts';
 import { message, parsed } from '../dialog/call-flow.ts';
 import { ANSWER, OFFER, sampleRecord } from '../dialog/sample-record.ts';
@@ -20,6 +20,8 @@ export const NEW_OWNER: NewOwner = {
     { transport: 'TCP', sentBy: '10.0.0.2:5070', contact: '10.0.0.2:5070' },
   ],
 };
+
+const POLICY: RehomePolicy = { method: 'Reinvite', t1Ms: 500, t2Ms: 4_000 };
 
 type Sent = Extract<RehomeEffect, { type: 'request' }> & { message: SipMessage; atMs: number };
 
@@ -39,7 +41,7 @@ export class RehomedCall {
     owner: Partial<NewOwner> = {},
     policy: Partial<RehomePolicy> = {},
   ) {
-    this.job = createJob(record, { ...NEW_OWNER, ...owner }, { ...DEFAULT_REHOME_POLICY, ...policy }, 0);
+    this.job = createJob(record, { ...NEW_OWNER, ...owner }, { ...POLICY, ...policy }, 0);
   }
 
   get record(): DialogRecord {
