@@ -78,9 +78,8 @@ export class Ownership {
     const { tag, id } = copy;
     const record = decodeRecord(copy.bytes);
     if (!record || !this.tenures.has(tag)) return;
-    const known = this.context.calls.get(id);
-    if (known && known.record.version >= record.version) return;
-    if (known) this.context.calls.remove(known);
+    // What is here already has a newer term; the sender's is a late view of it.
+    if (this.context.calls.get(id)) return;
     const call = this.enter(record, false);
     this.context.keeper.keep(call, true);
   }
