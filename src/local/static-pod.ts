@@ -15,7 +15,7 @@ export class StaticPod {
   readonly files: { readonly config: string; readonly log: string };
   readonly #nodeOptions: string;
   #child: ChildProcess | undefined;
-  #exited: Promise<void> = Promise.resolve();
+  #exited: Promise<number | undefined> = Promise.resolve(undefined);
 
   constructor(place: PodPlace, files: StaticPod['files'], nodeOptions = '') {
     this.place = place;
@@ -51,12 +51,16 @@ export class StaticPod {
     closeSync(log);
     this.#child = child;
     this.#exited = new Promise((resolve) => {
-      const gone = (): void => {
+      const gone = (code?: number): void => {
         if (this.#child === child) this.#child = undefined;
-        resolve();
+        resolve(code);
       };
-      child.once('exit', gone);
-      child.once('error', gone);
+      child.once('exit', (code) => {
+        gone(code ?? undefined);
+      });
+      child.once('error', () => {
+        gone();
+      });
     });
   }
 
@@ -71,9 +75,9 @@ export class StaticPod {
     await this.#exited;
   }
 
-  /** Waits for the process to end by itself. */
-  async ended(): Promise<void> {
-    await this.#exited;
+  /** Waits for the process to end by itself; its exit code, undefined if a signal ended it. */
+  async ended(): Promise<number | undefined> {
+    return this.#exited;
   }
 
   /** Whether the pod says that it is ready. */
