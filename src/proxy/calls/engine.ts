@@ -152,7 +152,7 @@ export class CallEngine {
       owner.pod !== pod &&
       flow.via !== owner.pod &&
       this.peers.handOn(owner.pod, request, flow, record);
-    if (!gone) held.hold(tag, request, flow, this.context.monotonicMs());
+    if (!gone) held.hold(tag, { message: request, flow }, this.context.monotonicMs());
   }
 
   private offer(request: SipMessage, flow: Flow): void {

@@ -5,19 +5,23 @@ import type { Flow } from '../flow.ts';
 interface Held {
   message: SipMessage;
   flow: Flow;
-  untilMs: number;
 }
 
 /** Longest time that a message is held, in ms: its sender gives up by then (RFC 3261 §17.1.2.2, timer F). */
 export const HOLD_LIMIT_MS = 32_000;
 
-/** Messages of existing dialogs that nobody can handle at the moment; bounded, oldest given up first. */
+/** Messages of existing dialogs that nobody can handle at the moment; bounded in number and time. */
 export class HeldMessages {
   private readonly byTag = new Map<string, Held[]>();
+  /** When each message is given up, however often it is taken out and held again. */
+  private readonly untilMs = new WeakMap<SipMessage, number>();
+  /** A message that is held again keeps its first deadline. */
+  private readonly deadlines = new WeakMap<SipMessage, number>();
   private readonly limit: number;
   private readonly dropped: () => void;
   private count = 0;
 
+  /** `dropped` is called for each message that is given up. */
   constructor(limit: number, dropped: () => void) {
     this.limit = limit;
     this.dropped = dropped;
@@ -27,14 +31,16 @@ export class HeldMessages {
     return this.count;
   }
 
-  hold(tag: string, message: SipMessage, flow: Flow, nowMs: number): void {
+  hold(tag: string, held: Held, nowMs: number): void {
+    const { message } = held;
     if (this.count >= this.limit) {
       this.dropped();
       return;
     }
-    const held = this.byTag.get(tag) ?? [];
-    held.push({ message, flow, untilMs: nowMs + HOLD_LIMIT_MS });
-    this.byTag.set(tag, held);
+    if (!this.deadlines.has(message)) this.deadlines.set(message, nowMs + HOLD_LIMIT_MS);
+    const others = this.byTag.get(tag) ?? [];
+    others.push(held);
+    this.byTag.set(tag, others);
     this.count++;
   }
 
@@ -43,12 +49,14 @@ export class HeldMessages {
   }
 
   /** Takes out what is held for a tag, in order of arrival; what is too old is dropped. */
-  take(tag: string, nowMs: number): { message: SipMessage; flow: Flow }[] {
+  take(tag: string, nowMs: number): Held[] {
     const held = this.byTag.get(tag) ?? [];
     this.byTag.delete(tag);
     this.count -= held.length;
-    const fresh = held.filter((entry) => entry.untilMs > nowMs);
-    for (let late = held.length - fresh.length; late > 0; late--) this.dropped();
-    return fresh;
+    return held.filter(({ message }) => {
+      const fresh = (this.deadlines.get(message) ?? 0) > nowMs;
+      if (!fresh) this.dropped();
+      return fresh;
+    });
   }
 }

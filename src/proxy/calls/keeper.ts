@@ -7,11 +7,16 @@ import { Gate } from './gate.ts';
 import type { EndCause, Keeping } from './keeping.ts';
 import { encodePodMessage, type RecordCopy } from './pod-message.ts';
 
+interface Waiting {
+  call: Call;
+  gate: Gate;
+}
+
 /** Keeps the standbys up to date, and messages back until they are. */
 export class Keeper implements Keeping {
   private readonly context: Omit<CallContext, 'keeper'>;
-  /** Calls that wait for an acknowledgement, per tag in the order of their sequences. */
-  private readonly waiting = new Map<string, Call[]>();
+  /** What waits for an acknowledgement, per tag in the order of the sequences. */
+  private readonly waiting = new Map<string, Waiting[]>();
 
   constructor(context: Omit<CallContext, 'keeper'>) {
     this.context = context;
@@ -44,18 +49,18 @@ export class Keeper implements Keeping {
 
   acknowledged(tag: string, sequence: number): void {
     const waiting = this.waiting.get(tag);
-    while (waiting?.[0]?.gate && waiting[0].gate.sequence <= sequence) {
-      const call = waiting[0];
+    while (waiting?.[0] && waiting[0].gate.sequence <= sequence) {
+      const { call, gate } = waiting[0];
       call.kept = {
         cseqs: [call.record.legs[0].localCSeq, call.record.legs[1].localCSeq],
         epoch: call.record.epoch,
       };
-      call.gate?.release();
+      gate.release();
     }
   }
 
   releaseAll(tag: string): void {
-    for (const call of [...(this.waiting.get(tag) ?? [])]) call.gate?.release();
+    for (const { gate } of [...(this.waiting.get(tag) ?? [])]) gate.release();
   }
 
   mayUseNextCSeq(call: Call, leg: LegIndex): boolean {
@@ -90,7 +95,7 @@ export class Keeper implements Keeping {
     const { wheel, config, metrics } = this.context;
     const { tag } = call.record;
     const waiting = this.waiting.get(tag) ?? [];
-    const gate = new Gate(
+    const gate: Gate = new Gate(
       {
         wheel,
         protectTimeoutMs: config.replication.protectTimeoutMs,
@@ -100,14 +105,15 @@ export class Keeper implements Keeping {
       },
       sequence,
       () => {
-        delete call.gate;
-        const at = waiting.indexOf(call);
+        // A message whose next hop had to be looked up may have brought a later gate meanwhile.
+        if (call.gate === gate) delete call.gate;
+        const at = waiting.findIndex((entry) => entry.gate === gate);
         if (at >= 0) waiting.splice(at, 1);
       },
     );
     gate.push(deliver);
     call.gate = gate;
-    waiting.push(call);
+    waiting.push({ call, gate });
     this.waiting.set(tag, waiting);
   }
 

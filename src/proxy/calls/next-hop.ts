@@ -8,6 +8,8 @@ import type { Flow } from '../flow.ts';
 const DEFAULT_PORT = 5060;
 /** How long a resolved name is used, in ms. */
 const NAME_LIFETIME_MS = 30_000;
+/** Names kept at most: endpoints choose them. */
+const MAX_NAMES = 1000;
 
 /** What next hops need of the transports. */
 export interface Connections {
@@ -52,15 +54,28 @@ export class NextHops {
   }
 
   private resolve(host: string, fallback: string, use: (address: string) => void): void {
+    // To the resolver an empty name is this machine's.
+    if (host === '') {
+      use(fallback);
+      return;
+    }
     lookup(host).then(
       ({ address }) => {
-        this.names.set(host, { address, untilMs: this.nowMs() + NAME_LIFETIME_MS });
+        this.remember(host, address);
         use(address);
       },
       () => {
         use(fallback);
       },
     );
+  }
+
+  /** The name resolved longest ago makes room. */
+  private remember(host: string, address: string): void {
+    this.names.delete(host);
+    const [oldest] = this.names.keys();
+    if (oldest !== undefined && this.names.size >= MAX_NAMES) this.names.delete(oldest);
+    this.names.set(host, { address, untilMs: this.nowMs() + NAME_LIFETIME_MS });
   }
 }
 

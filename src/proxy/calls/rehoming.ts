@@ -254,7 +254,14 @@ export class Rehoming implements RehomeWatch {
 
   private noteReached(flow: Flow): void {
     const peers = this.reachedAt.get(flow.listener) ?? new Map<string, number>();
-    peers.set(flow.address, this.context.monotonicMs());
+    const nowMs = this.context.monotonicMs();
+    // The latest stands last, so that what counts no more is found in front.
+    peers.delete(flow.address);
+    peers.set(flow.address, nowMs);
+    for (const [address, atMs] of peers) {
+      if (atMs > nowMs - REACHED_MS) break;
+      peers.delete(address);
+    }
     this.reachedAt.set(flow.listener, peers);
   }
 
