@@ -13,8 +13,6 @@ export const HOLD_LIMIT_MS = 32_000;
 /** Messages of existing dialogs that nobody can handle at the moment; bounded in number and time. */
 export class HeldMessages {
   private readonly byTag = new Map<string, Held[]>();
-  /** When each message is given up, however often it is taken out and held again. */
-  private readonly untilMs = new WeakMap<SipMessage, number>();
   /** A message that is held again keeps its first deadline. */
   private readonly deadlines = new WeakMap<SipMessage, number>();
   private readonly limit: number;

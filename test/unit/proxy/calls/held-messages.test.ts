@@ -22,9 +22,9 @@ function newHeld(limit = 10): { held: HeldMessages; dropped: () => number } {
 describe('held messages', () => {
   it('come out by tag, once, in order of arrival', () => {
     const { held } = newHeld();
-    held.hold('t1', bye('a'), flow, 0);
-    held.hold('t2', bye('b'), flow, 0);
-    held.hold('t1', bye('c'), flow, 1);
+    held.hold('t1', { message: bye('a'), flow }, 0);
+    held.hold('t2', { message: bye('b'), flow }, 0);
+    held.hold('t1', { message: bye('c'), flow }, 1);
     expect(held.size).toBe(3);
     expect(held.tags()).toEqual(['t1', 't2']);
     expect(held.take('t1', 2).map(({ message }) => message.callId)).toEqual(['a', 'c']);
@@ -35,9 +35,9 @@ describe('held messages', () => {
 
   it('are given up in time, however often they were taken out and held again', () => {
     const { held, dropped } = newHeld();
-    held.hold('t', bye('a'), flow, 0);
+    held.hold('t', { message: bye('a'), flow }, 0);
     for (let nowMs = 100; nowMs < HOLD_LIMIT_MS; nowMs += 100) {
-      for (const { message } of held.take('t', nowMs)) held.hold('t', message, flow, nowMs);
+      for (const entry of held.take('t', nowMs)) held.hold('t', entry, nowMs);
     }
     expect(held.size).toBe(1);
     expect(held.take('t', HOLD_LIMIT_MS)).toEqual([]);
@@ -47,12 +47,12 @@ describe('held messages', () => {
 
   it('are bounded: what comes when it is full is dropped and counted', () => {
     const { held, dropped } = newHeld(1);
-    held.hold('t', bye('a'), flow, 0);
-    held.hold('u', bye('b'), flow, 0);
+    held.hold('t', { message: bye('a'), flow }, 0);
+    held.hold('u', { message: bye('b'), flow }, 0);
     expect(dropped()).toBe(1);
     expect(held.tags()).toEqual(['t']);
     held.take('t', 1);
-    held.hold('u', bye('b'), flow, 1);
+    held.hold('u', { message: bye('b'), flow }, 1);
     expect(held.size).toBe(1);
   });
 });

@@ -1,0 +1,149 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { ProxyConfig } from '../../../../src/api/proxy-config.ts';
+import type { Call } from '../../../../src/proxy/calls/call.ts';
+import { CallTable } from '../../../../src/proxy/calls/call-table.ts';
+import type { CallContext } from '../../../../src/proxy/calls/context.ts';
+import { Keeper } from '../../../../src/proxy/calls/keeper.ts';
+import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
+import { TimingWheel } from '../../../../src/runtime/timing-wheel.ts';
+import { sampleRecord } from '../../dialog/sample-record.ts';
+
+const TIMEOUT_MS = 200;
+
+let nowMs = 0;
+let due: { atMs: number; callback: () => void }[] = [];
+let standbys = 1;
+let owner = 'a';
+let sequence = 0;
+let metrics: ProxyMetrics;
+
+function advance(byMs: number): void {
+  const untilMs = nowMs + byMs;
+  for (let next = due[0]; next !== undefined && next.atMs <= untilMs; next = due[0]) {
+    due.shift();
+    nowMs = Math.max(nowMs, next.atMs);
+    next.callback();
+  }
+  nowMs = untilMs;
+}
+
+function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged'): Keeper {
+  const clock = {
+    nowMs: () => nowMs,
+    after: (delayMs: number, callback: () => void) => {
+      due.push({ atMs: nowMs + delayMs, callback });
+    },
+  };
+  const mesh = {
+    ownerOf: () => ({ pod: owner, epoch: 3 }),
+    put: () => ++sequence,
+    inSyncStandbys: () => standbys,
+    send: () => true,
+  };
+  const config = { replication: { durability, protectTimeoutMs: TIMEOUT_MS } } as unknown as ProxyConfig;
+  const context: Partial<CallContext> = {
+    pod: 'a',
+    config,
+    metrics,
+    wheel: new TimingWheel(clock),
+    mesh: mesh as unknown as CallContext['mesh'],
+    calls: new CallTable(),
+  };
+  return new Keeper(context as CallContext);
+}
+
+function newCall(): Call {
+  return { record: sampleRecord() };
+}
+
+/** How many answers left unprotected for this reason. */
+async function unprotected(reason: string): Promise<number> {
+  const { values } = await metrics.unprotectedAnswers.get();
+  return values.find(({ labels }) => labels.reason === reason)?.value ?? 0;
+}
+
+beforeEach(() => {
+  nowMs = 0;
+  due = [];
+  standbys = 1;
+  owner = 'a';
+  sequence = 0;
+  metrics = new ProxyMetrics();
+});
+
+describe('an answer that completes an offer/answer', () => {
+  it('leaves once a standby holds it, and not for an older sequence', () => {
+    const keeper = newKeeper();
+    const call = newCall();
+    let left = false;
+    keeper.protect(call, () => (left = true));
+    keeper.acknowledged(call.record.tag, 0);
+    expect(left).toBe(false);
+    expect(call.gate).toBeDefined();
+    keeper.acknowledged(call.record.tag, 1);
+    expect(left).toBe(true);
+    expect(call.gate).toBeUndefined();
+    expect(call.kept).toEqual({ cseqs: call.record.legs.map(({ localCSeq }) => localCSeq), epoch: 3 });
+  });
+
+  it('leaves when the wait is over, counted as unprotected', async () => {
+    const keeper = newKeeper();
+    const call = newCall();
+    let left = 0;
+    keeper.protect(call, () => left++);
+    advance(TIMEOUT_MS - 20);
+    expect(left).toBe(0);
+    advance(40);
+    expect(left).toBe(1);
+    expect(await unprotected('timeout')).toBe(1);
+    keeper.acknowledged(call.record.tag, 1);
+    expect(left).toBe(1);
+  });
+
+  it('does not wait where no standby is in sync, or this pod is not the owner', async () => {
+    const keeper = newKeeper();
+    let left = 0;
+    standbys = 0;
+    keeper.protect(newCall(), () => left++);
+    standbys = 1;
+    owner = 'b';
+    keeper.protect(newCall(), () => left++);
+    expect(left).toBe(2);
+    expect(await unprotected('no_standby')).toBe(2);
+  });
+
+  it('does not wait where nobody asked for it', async () => {
+    let left = false;
+    newKeeper('async').protect(newCall(), () => (left = true));
+    expect(left).toBe(true);
+    expect(await unprotected('no_standby')).toBe(0);
+  });
+
+  it('leaves when no acknowledgement can come any more', () => {
+    const keeper = newKeeper();
+    const left: string[] = [];
+    const call = newCall();
+    keeper.protect(call, () => left.push('answer'));
+    call.gate?.push(() => left.push('behind'));
+    keeper.releaseAll(call.record.tag);
+    expect(left).toEqual(['answer', 'behind']);
+    advance(2 * TIMEOUT_MS);
+    expect(left).toHaveLength(2);
+  });
+
+  it('holds up no other call when two of one dialog wait at once', () => {
+    const keeper = newKeeper();
+    const left: string[] = [];
+    const call = newCall();
+    const other = newCall();
+    keeper.protect(call, () => left.push('first'));
+    keeper.protect(call, () => left.push('second'));
+    keeper.protect(other, () => left.push('other'));
+    keeper.acknowledged(call.record.tag, 1);
+    expect(left).toEqual(['first']);
+    expect(call.gate).toBeDefined();
+    keeper.acknowledged(call.record.tag, 3);
+    expect(left).toEqual(['first', 'second', 'other']);
+    expect(call.gate).toBeUndefined();
+  });
+});
