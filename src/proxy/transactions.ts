@@ -61,9 +61,15 @@ export interface ClientRequest {
   method: string;
   branch: string;
   flow: Flow;
-  /** Asked before each repeat of a request of the pod's own: without the lease nothing leaves (OWNERSHIP section 4). */
+  /**
+   * Asked before each repeat of a request of the pod's own: without the lease nothing leaves (OWNERSHIP section 4), but
+   * an answer is still taken, and its absence told.
+   */
   mayAct?: () => boolean;
 }
+
+/** The timers that send a request once more (RFC 3261 §17.1). */
+const REPEATS: ReadonlySet<TimerName> = new Set<TimerName>(['A', 'E']);
 
 /** All transactions of the pod: matches messages to them and performs their effects. */
 export class Transactions {
@@ -206,7 +212,7 @@ export class Transactions {
     this.stopTimer(running, timer);
     const entry = this.wheel.set(delayMs, () => {
       this.dropTimer(running, timer);
-      if (running.mayAct?.() === false) this.forget(running);
+      if (REPEATS.has(timer) && running.mayAct?.() === false) this.startTimer(running, timer, delayMs);
       else this.apply(running, { type: 'timer', timer });
     });
     running.timers.push(entry);

@@ -11,6 +11,7 @@ import type { ServerHandle } from '../transactions.ts';
 import type { Call } from './call.ts';
 import { Cancellable } from './cancellable.ts';
 import type { CallContext } from './context.ts';
+import type { EndCause } from './keeping.ts';
 import { refuse, type ExtraHeaders } from './refuse.ts';
 
 /** What re-homing says of an endpoint's request, and wants to know of it. */
@@ -21,6 +22,8 @@ export interface RehomeWatch {
   reached(call: Call, from: LegIndex, request: SipMessage): void;
   /** The endpoint of this leg accepted a request that showed it this pod's Contact. */
   answered(call: Call, leg: LegIndex): void;
+  /** The dialog is over. */
+  ended(call: Call): void;
 }
 
 /** One request on its way through the pod. */
@@ -174,7 +177,7 @@ export class InDialog {
     };
     if (applied.ends) {
       deliver();
-      this.context.keeper.end(call, server.request.method === 'BYE' ? 'bye' : 'lost');
+      this.end(call, server.request.method === 'BYE' ? 'bye' : 'lost');
     } else if (applied.completesOfferAnswer && !call.setup) {
       this.context.keeper.protect(call, deliver);
     } else {
@@ -193,7 +196,7 @@ export class InDialog {
     const { method } = server.request;
     if (method === 'INVITE' || method === 'UPDATE') return 491;
     if (method !== 'BYE') return undefined;
-    this.context.keeper.end(call, 'bye');
+    this.end(call, 'bye');
     return 200;
   }
 
@@ -215,13 +218,18 @@ export class InDialog {
     if (method === 'BYE') {
       // The endpoint that hangs up has done its part; the other one cannot be told.
       refuse(this.context, server, 200);
-      this.context.keeper.end(call, 'unreachable');
+      this.end(call, 'unreachable');
     } else if (cause === 'timeout' && method !== 'INVITE') {
       // RFC 4320 §4.2: no 408 to a non-INVITE request; its sender has given up by now.
       this.context.transactions.abandon(server);
     } else {
       refuse(this.context, server, cause === 'timeout' ? 408 : 503);
     }
+  }
+
+  private end(call: Call, cause: EndCause): void {
+    this.watch.ended(call);
+    this.context.keeper.end(call, cause);
   }
 
   /** The other endpoint will not answer this one. */

@@ -100,7 +100,10 @@ export class Ownership {
       return;
     }
     const known = this.context.calls.get(copy.key);
-    if (known) this.context.calls.remove(known);
+    if (known) {
+      this.rehoming.stop(known, 'stop');
+      this.context.calls.remove(known);
+    }
     if (record.state === 'confirmed') this.enter(record, copy.doubtful);
   }
 

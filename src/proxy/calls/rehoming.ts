@@ -69,7 +69,12 @@ export class Rehoming implements RehomeWatch {
   /** The dialog ended by other means, or is another pod's now. */
   stop(call: Call, why: 'ended' | 'stop'): void {
     this.tell(call, { type: why });
+    this.takeovers.get(call)?.settled('stopped');
     this.forget(call);
+  }
+
+  ended(call: Call): void {
+    this.stop(call, 'ended');
   }
 
   refusal(call: Call, from: LegIndex, request: SipMessage): number | undefined {
@@ -176,7 +181,9 @@ export class Rehoming implements RehomeWatch {
             this.tell(call, { type: 'response', leg, message, othersReached: this.reachesOthers(flow) }, job);
           },
           failed: () => {
-            this.tell(call, { type: 'silence', leg, cseq, othersReached: this.reachesOthers(flow) }, job);
+            // Silence towards a pod without the lease says nothing of the endpoint.
+            const othersReached = this.context.mesh.mayAct(call.record.tag) && this.reachesOthers(flow);
+            this.tell(call, { type: 'silence', leg, cseq, othersReached }, job);
           },
         },
       );

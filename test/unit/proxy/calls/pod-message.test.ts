@@ -33,10 +33,16 @@ const message: fc.Arbitrary<PodMessage> = fc.oneof(
   fc.record({ kind: fc.constant('adopt' as const), record }),
 );
 
+/** The bytes of an array, or of a Buffer in the form that JSON gives it. */
+function bytesOf(part: unknown): unknown {
+  if (part instanceof Uint8Array) return [...part];
+  return part !== null && typeof part === 'object' && 'type' in part && 'data' in part ? part.data : part;
+}
+
 /** With plain arrays and objects, as comparisons want them. */
 function plain(value: PodMessage | undefined): unknown {
   return JSON.parse(
-    JSON.stringify(value, (_key, part: unknown) => (part instanceof Uint8Array ? [...part] : part)),
+    JSON.stringify(value, (_key, part: unknown) => (Array.isArray(bytesOf(part)) ? bytesOf(part) : part)),
   );
 }
 
@@ -45,8 +51,6 @@ describe('a message between pods', () => {
     fc.assert(
       fc.property(message, (sent) => {
         const decoded = decodePodMessage(encodePodMessage(sent));
-        if (decoded && 'record' in decoded && decoded.record)
-          decoded.record.bytes = new Uint8Array(decoded.record.bytes);
         expect(plain(decoded)).toEqual(plain(sent));
       }),
     );
@@ -57,8 +61,8 @@ describe('a message between pods', () => {
       fc.property(message, fc.nat(), fc.nat(255), fc.nat(), (sent, at, value, cut) => {
         const bytes = encodePodMessage(sent);
         bytes[at % bytes.length] = value;
-        decodePodMessage(bytes.subarray(0, cut % (bytes.length + 1)));
-        decodePodMessage(bytes);
+        expect(() => decodePodMessage(bytes.subarray(0, cut % (bytes.length + 1)))).not.toThrow();
+        expect(() => decodePodMessage(bytes)).not.toThrow();
       }),
     );
   });
@@ -66,7 +70,7 @@ describe('a message between pods', () => {
   it('of any bytes is no exception', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => {
-        decodePodMessage(bytes);
+        expect(() => decodePodMessage(bytes)).not.toThrow();
       }),
     );
   });
