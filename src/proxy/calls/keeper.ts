@@ -3,6 +3,7 @@ import type { LegIndex } from '../../dialog/record.ts';
 import { encodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
+import { RELAY_AFTER_MS } from './drain.ts';
 import { Gate } from './gate.ts';
 import type { EndCause, Keeping } from './keeping.ts';
 import { encodePodMessage, type RecordCopy } from './pod-message.ts';
@@ -120,6 +121,11 @@ export class Keeper implements Keeping {
   /** An answered call of a tag that another pod owns by now: it goes there, and is re-homed from there. */
   private giveAway(call: Call, owner: string): void {
     this.context.mesh.send(owner, encodePodMessage({ kind: 'adopt', record: copyOf(call) }));
+    const { calls, mesh, pod, wheel } = this.context;
+    // Until then the record goes along with what is handed on, should the owner not have been ready for it.
+    wheel.set(RELAY_AFTER_MS, () => {
+      if (mesh.ownerOf(call.record.tag)?.pod !== pod) calls.remove(call);
+    });
   }
 }
 

@@ -15,6 +15,8 @@ let due: { atMs: number; callback: () => void }[] = [];
 let standbys = 1;
 let owner = 'a';
 let sequence = 0;
+/** The pods that were given a call. */
+let given: string[] = [];
 let metrics: ProxyMetrics;
 
 function advance(byMs: number): void {
@@ -27,7 +29,7 @@ function advance(byMs: number): void {
   nowMs = untilMs;
 }
 
-function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged'): Keeper {
+function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged', calls = new CallTable()): Keeper {
   const clock = {
     nowMs: () => nowMs,
     after: (delayMs: number, callback: () => void) => {
@@ -38,7 +40,7 @@ function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged'): Keepe
     ownerOf: () => ({ pod: owner, epoch: 3 }),
     put: () => ++sequence,
     inSyncStandbys: () => standbys,
-    send: () => true,
+    send: (pod: string) => given.push(pod) > 0,
   };
   const config = { replication: { durability, protectTimeoutMs: TIMEOUT_MS } } as unknown as ProxyConfig;
   const context: Partial<CallContext> = {
@@ -47,7 +49,7 @@ function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged'): Keepe
     metrics,
     wheel: new TimingWheel(clock),
     mesh: mesh as unknown as CallContext['mesh'],
-    calls: new CallTable(),
+    calls,
   };
   return new Keeper(context as CallContext);
 }
@@ -68,6 +70,7 @@ beforeEach(() => {
   standbys = 1;
   owner = 'a';
   sequence = 0;
+  given = [];
   metrics = new ProxyMetrics();
 });
 
@@ -146,4 +149,18 @@ describe('an answer that completes an offer/answer', () => {
     expect(left).toEqual(['first', 'second', 'other']);
     expect(call.gate).toBeUndefined();
   });
+});
+
+it('an answered call of another pod is given away, and forgotten when its answer is repeated no more', () => {
+  const calls = new CallTable();
+  const keeper = newKeeper('acknowledged', calls);
+  const call = newCall();
+  calls.add(call);
+  owner = 'b';
+  keeper.protect(call, () => undefined);
+  expect(given).toEqual(['b']);
+  advance(31_000);
+  expect(calls.size).toBe(1);
+  advance(1100);
+  expect(calls.size).toBe(0);
 });
