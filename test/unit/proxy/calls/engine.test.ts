@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { ProxyConfig } from '../../../../src/api/proxy-config.ts';
+import { CallEngine } from '../../../../src/proxy/calls/engine.ts';
+import type { CallContext } from '../../../../src/proxy/calls/context.ts';
+import type { MeshPort } from '../../../../src/proxy/calls/mesh-port.ts';
+import { newContext } from '../../../../src/proxy/calls/new-context.ts';
+import { decodePodMessage } from '../../../../src/proxy/calls/pod-message.ts';
+import { Rehoming } from '../../../../src/proxy/calls/rehoming.ts';
+import type { Flow } from '../../../../src/proxy/flow.ts';
+import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
+import { newLogger } from '../../../../src/runtime/logger.ts';
+
+const CALLER: Flow = { listener: 'public', transport: 'UDP', address: '192.0.2.1', port: 5060 };
+const CONFIG = {
+  pod: 'a',
+  shards: ['t'],
+  listeners: [
+    { name: 'public', transports: ['UDP'], advertise: { address: '203.0.113.1', port: 5060 } },
+    { name: 'trunk', transports: ['UDP'], advertise: { address: '10.0.0.1', port: 5060 } },
+  ],
+  routes: [{ from: 'public', to: 'pbx', via: 'trunk' }],
+  targets: [{ name: 'pbx', addresses: [{ address: '10.0.0.9', port: 5060, transport: 'UDP' }] }],
+  replication: { durability: 'async', protectTimeoutMs: 100 },
+  rehoming: { method: 'Reinvite', legsPerSecond: 10, perPeer: { legsPerSecond: 5, maxInFlight: 2 } },
+  topologyHiding: { callId: 'pass' },
+  sip: { t1Ms: 500, t2Ms: 4000, t4Ms: 5000 },
+  limits: { maxDialogs: 10, heldMessages: 10 },
+} as unknown as ProxyConfig;
+
+let owner: string | undefined;
+let sent: { flow: Flow; text: string }[] = [];
+let toPods: { pod: string; payload: Uint8Array }[] = [];
+let context: CallContext;
+let engine: CallEngine;
+
+const mesh: MeshPort = {
+  put: () => 1,
+  end: () => undefined,
+  merge: () => undefined,
+  send: (pod, payload) => toPods.push({ pod, payload }) > 0,
+  mayAct: () => owner === 'a',
+  ownerOf: () => (owner === undefined ? undefined : { pod: owner, epoch: 1 }),
+  isReady: () => owner === 'a',
+  ownedTags: () => (owner === 'a' ? ['t'] : []),
+  inSyncStandbys: () => 0,
+  alivePods: () => [],
+};
+
+function request(method: string, uri: string, toTag = ''): string {
+  return (
+    `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${method}\r\nMax-Forwards: 70\r\n` +
+    `From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>${toTag && `;tag=${toTag}`}\r\nCall-ID: x\r\nCSeq: 1 ${method}\r\n` +
+    'Contact: <sip:a@192.0.2.1>\r\nContent-Length: 0\r\n\r\n'
+  );
+}
+
+/** First lines of what was sent. */
+function lines(): string[] {
+  return sent.map(({ text }) => text.slice(0, text.indexOf('\r\n')));
+}
+
+beforeEach(() => {
+  jest.useFakeTimers();
+  owner = 'a';
+  sent = [];
+  toPods = [];
+  context = newContext({
+    config: CONFIG,
+    log: newLogger('error', {}),
+    metrics: new ProxyMetrics(),
+    tokenKeys: ['key'],
+    mesh,
+    connections: { hasConnection: () => false },
+    send: (flow, text) => sent.push({ flow, text }),
+    receive: (text, flow) => {
+      engine.receive(text, flow);
+    },
+  });
+  engine = new CallEngine(context, new Rehoming(context), () => undefined);
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+describe('a request of no dialog', () => {
+  it.each([
+    ['OPTIONS', 'SIP/2.0 200'],
+    ['REGISTER', 'SIP/2.0 405'],
+    ['SUBSCRIBE', 'SIP/2.0 405'],
+    ['BYE', 'SIP/2.0 481'],
+  ])('%s is answered by the pod: %s', (method, answer) => {
+    engine.receive(request(method, 'sip:203.0.113.1'), CALLER);
+    expect(lines()).toEqual([expect.stringContaining(answer)]);
+  });
+
+  it('is a call when it is an INVITE, and stops when it is cancelled before any answer', () => {
+    engine.receive(request('INVITE', 'sip:c@203.0.113.1'), CALLER);
+    expect(lines()).toEqual(['SIP/2.0 100 Trying', 'INVITE sip:c@10.0.0.9:5060 SIP/2.0']);
+    expect(context.calls.size).toBe(1);
+    const cancel = request('CANCEL', 'sip:c@203.0.113.1').replace('z9hG4bKCANCEL', 'z9hG4bKINVITE');
+    engine.receive(cancel, CALLER);
+    expect(lines().slice(2)).toEqual(['SIP/2.0 200 OK', expect.stringContaining('SIP/2.0 487')]);
+    expect(context.calls.size).toBe(0);
+  });
+
+  it('is refused with 503 while the pod has no tag and nobody else has one', () => {
+    owner = undefined;
+    engine.receive(request('INVITE', 'sip:c@203.0.113.1'), CALLER);
+    expect(lines()).toEqual([expect.stringContaining('SIP/2.0 503')]);
+    expect(context.calls.size).toBe(0);
+  });
+});
+
+describe('a request with a token', () => {
+  const byeTo = (id: string): string => request('BYE', `sip:c@203.0.113.1;rh=${id}`, '2');
+
+  it('that was forged gets 481 though no owner is known', () => {
+    const id = context.mint('t');
+    const forged = id.slice(0, -1) + (id.endsWith('0') ? '1' : '0');
+    owner = undefined;
+    engine.receive(byeTo(`${forged}a`), CALLER);
+    expect(lines()).toEqual([expect.stringContaining('SIP/2.0 481')]);
+    expect(context.held.size).toBe(0);
+  });
+
+  it('is held while no owner is known, and answered by the owner', () => {
+    const token = `${context.mint('t')}a`;
+    owner = undefined;
+    engine.receive(byeTo(token), CALLER);
+    expect(lines()).toEqual([]);
+    expect(context.held.size).toBe(1);
+    engine.releaseHeld('t');
+    expect(context.held.size).toBe(1);
+    owner = 'a';
+    engine.releaseHeld('t');
+    expect(context.held.size).toBe(0);
+    expect(lines()).toEqual([expect.stringContaining('SIP/2.0 481')]);
+  });
+
+  it('is handed to the pod that owns its tag', () => {
+    owner = 'b';
+    engine.receive(byeTo(`${context.mint('t')}a`), CALLER);
+    expect(toPods.map(({ pod, payload }) => [pod, decodePodMessage(payload)?.kind])).toEqual([
+      ['b', 'handle'],
+    ]);
+    expect(lines()).toEqual([]);
+  });
+});
