@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
-import { newLogger } from '../runtime/logger.ts';
+import { newLogger, type Logger } from '../runtime/logger.ts';
 import { Admin } from './admin.ts';
 import { AdminView } from './admin-view.ts';
 import { MeshNode } from './mesh/mesh-node.ts';
@@ -15,6 +15,7 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   const told = untilTold();
   const log = newLogger(config.log.level, { cluster: config.cluster, pod: config.pod });
   const metrics = new ProxyMetrics();
+  keepRunning(log, metrics);
   const random = new RandomPool();
   const node: MeshNode = new MeshNode({
     config,
@@ -48,6 +49,14 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   await admin.stop();
   view.close();
   log.info('stopped');
+}
+
+/** Promise 7: an error that nobody caught is this program's fault, and no call pays for it. */
+function keepRunning(log: Logger, metrics: ProxyMetrics): void {
+  process.on('uncaughtException', (error) => {
+    metrics.drops.inc({ reason: 'internal_error' });
+    log.error('an error was not caught', { code: 'UNCAUGHT', error: String(error), stack: error.stack });
+  });
 }
 
 function untilTold(): Promise<void> {

@@ -30,6 +30,8 @@ export interface NewCall {
   callerHop: LegHop;
 }
 
+/** How long a target may ring without another word, in ms: Timer C, more than three minutes (RFC 3261 §16.6). */
+const RINGING_LIMIT_MS = 190_000;
 /** How long a target may stay silent before the next one is tried, in ms. */
 const SILENCE_LIMIT_MS = 4_000;
 const TRYING = 100;
@@ -132,10 +134,7 @@ export class CallSetup {
       silence: undefined,
     };
     this.current = attempt;
-    attempt.silence = context.wheel.set(SILENCE_LIMIT_MS, () => {
-      this.abandon(attempt);
-      this.tryNext(408);
-    });
+    this.watch(attempt, SILENCE_LIMIT_MS);
     attempt.invite.send(forwarded.branch, {
       response: (message) => {
         this.receive(attempt, message);
@@ -149,6 +148,7 @@ export class CallSetup {
   private receive(attempt: Attempt, response: SipMessage): void {
     this.stopSilence(attempt);
     const { status } = response;
+    if (status < 200 && !attempt.abandoned) this.watch(attempt, RINGING_LIMIT_MS);
     if (attempt.abandoned) {
       if (status >= 200 && status < 300)
         endFork(this.context, forkOf(this.call.record, response), response.cseq);
@@ -245,6 +245,14 @@ export class CallSetup {
     attempt.abandoned = true;
     this.stopSilence(attempt);
     attempt.invite.cancelWhenPossible();
+  }
+
+  /** A target that says nothing more for so long is given up. */
+  private watch(attempt: Attempt, limitMs: number): void {
+    attempt.silence = this.context.wheel.set(limitMs, () => {
+      this.abandon(attempt);
+      this.tryNext(408);
+    });
   }
 
   private stopSilence(attempt: Attempt): void {
