@@ -147,7 +147,10 @@ export class CallEngine {
       return;
     }
     const record = call && copyOf(call);
+    // Pods that disagree on the owner pass a message on at the pace of held ones, not of the mesh.
+    const settled = flow.via === undefined || held.knows(request);
     const gone =
+      settled &&
       owner &&
       owner.pod !== pod &&
       flow.via !== owner.pod &&

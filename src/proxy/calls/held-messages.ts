@@ -42,6 +42,11 @@ export class HeldMessages {
     this.count++;
   }
 
+  /** Whether this message was held before. */
+  knows(message: SipMessage): boolean {
+    return this.deadlines.has(message);
+  }
+
   tags(): string[] {
     return [...this.byTag.keys()];
   }
