@@ -7,7 +7,7 @@ import { World } from './world.ts';
  *   5, 13  need the operator's vote: with it. What two pods and a dead witness do stands in for 13.
  *   4      its part "to two pods and the operator": with the operator.
  *   15     the program forwards the record with the message; `Mesh.merge` is tested in test/unit/gossip.
- *   16     the program counts CSeq: test/unit/dialog.
+ *   16     the program counts CSeq: cseq.test.ts.
  */
 
 describe('trace 2: a voter that granted refuses older frames', () => {
