@@ -138,6 +138,7 @@ export class Pod {
 
   private retryHeld(): void {
     for (const tag of this.context.held.tags()) this.engine.releaseHeld(tag);
+    this.ownership.sweep();
     this.context.wheel.set(RETRY_HELD_MS, () => {
       this.retryHeld();
     });

@@ -137,25 +137,20 @@ export class CallEngine {
   private sendToOwner(token: ParsedToken, request: SipMessage, flow: Flow, call: Call | undefined): void {
     const { mesh, pod, held } = this.context;
     const tag = this.tagsByHash.get(token.tagHash);
-    if (tag === undefined || !this.context.isOwnToken(token.id)) {
-      this.refuseUnknown(request, flow);
-      return;
-    }
-    const owner = mesh.ownerOf(tag);
-    if (owner?.pod === pod && mesh.isReady(tag)) {
-      this.refuseUnknown(request, flow);
-      return;
-    }
-    const record = call && copyOf(call);
+    const isKnown = tag !== undefined && this.context.isOwnToken(token.id);
+    if (!isKnown || (mesh.ownerOf(tag)?.pod === pod && mesh.isReady(tag))) this.refuseUnknown(request, flow);
+    else if (!this.handOn(tag, request, flow, call))
+      held.hold(tag, { message: request, flow }, this.context.monotonicMs());
+  }
+
+  /** Hands a message to its tag's owner, with this pod's record of the call; false if it has to be held for now. */
+  private handOn(tag: string, request: SipMessage, flow: Flow, call: Call | undefined): boolean {
+    const { mesh, pod, held } = this.context;
+    const owner = mesh.ownerOf(tag)?.pod;
+    if (owner === undefined || owner === pod || flow.via === owner) return false;
     // Pods that disagree on the owner pass a message on at the pace of held ones, not of the mesh.
-    const settled = flow.via === undefined || held.knows(request);
-    const gone =
-      settled &&
-      owner &&
-      owner.pod !== pod &&
-      flow.via !== owner.pod &&
-      this.peers.handOn(owner.pod, request, flow, record);
-    if (!gone) held.hold(tag, { message: request, flow }, this.context.monotonicMs());
+    if (flow.via !== undefined && !held.knows(request)) return false;
+    return this.peers.handOn(owner, request, flow, call && copyOf(call));
   }
 
   private offer(request: SipMessage, flow: Flow): void {

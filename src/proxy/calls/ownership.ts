@@ -5,6 +5,8 @@ import { decodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import type { CallEngine } from './engine.ts';
+import { RELAY_AFTER_MS } from './drain.ts';
+import { Pipes } from './pipes.ts';
 import type { RecordCopy } from './pod-message.ts';
 import type { Rehoming } from './rehoming.ts';
 import { RINGING_KEY, type Ringing } from './ringing.ts';
@@ -23,6 +25,7 @@ export class Ownership {
   private readonly rehoming: Rehoming;
   private readonly ringing: Ringing;
   private readonly engine: CallEngine;
+  private readonly pipes = new Pipes();
   private readonly tenures = new Map<string, Tenure>();
 
   constructor(context: CallContext, parts: { rehoming: Rehoming; ringing: Ringing; engine: CallEngine }) {
@@ -39,6 +42,7 @@ export class Ownership {
     const takeover = new Takeover(this.context, { tag, epoch, reason, from, why: event.why });
     const before = reason === 'renew' ? this.tenures.get(tag) : undefined;
     this.tenures.set(tag, { homeSince: before?.homeSince ?? epoch, inSync: event.inSync, takeover });
+    for (const call of this.pipes.take(tag)) this.context.calls.remove(call);
     for (const { record } of this.context.calls.values())
       if (record.tag === tag) takeOverRecord(record, epoch, true);
     for (const copy of event.records) this.takeIn(tag, copy);
@@ -46,16 +50,21 @@ export class Ownership {
     this.engine.releaseHeld(tag);
   }
 
-  /** Another pod acts for the tag now: this one keeps only what it is still setting up. */
+  /** Another pod acts for the tag now: this one goes on with what it is setting up, and is a pipe for the rest. */
   lost(tag: string): void {
     this.context.keeper.releaseAll(tag);
     this.tenures.delete(tag);
-    for (const call of [...this.context.calls.values()]) {
-      if (call.record.tag !== tag || call.setup) continue;
-      this.rehoming.stop(call, 'stop');
-      this.context.calls.remove(call);
-    }
+    const calls = [...this.context.calls.values()].filter(
+      ({ record, setup }) => record.tag === tag && !setup,
+    );
+    for (const call of calls) this.rehoming.stop(call, 'stop');
+    this.pipes.add(tag, calls, this.context.monotonicMs() + RELAY_AFTER_MS);
     this.engine.releaseHeld(tag);
+  }
+
+  /** Forgets calls for which this pod has been a pipe long enough. */
+  sweep(): void {
+    for (const call of this.pipes.takeExpired(this.context.monotonicMs())) this.context.calls.remove(call);
   }
 
   /** A copy that another pod held was newer, or says that the call is over. */
