@@ -7,6 +7,8 @@ import { newContext } from '../../../../src/proxy/calls/new-context.ts';
 import { decodePodMessage } from '../../../../src/proxy/calls/pod-message.ts';
 import { Rehoming } from '../../../../src/proxy/calls/rehoming.ts';
 import type { Flow } from '../../../../src/proxy/flow.ts';
+import { decodeRecord } from '../../../../src/dialog/snapshot.ts';
+import { sampleRecord } from '../../dialog/sample-record.ts';
 import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
 import { newLogger } from '../../../../src/runtime/logger.ts';
 
@@ -58,6 +60,8 @@ function request(method: string, uri: string, toTag = ''): string {
 function lines(): string[] {
   return sent.map(({ text }) => text.slice(0, text.indexOf('\r\n')));
 }
+
+const CONTEXT = { config: CONFIG, tokenKeys: ['key'], connections: { hasConnection: () => false } };
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -145,5 +149,38 @@ describe('a request with a token', () => {
       ['b', 'handle'],
     ]);
     expect(lines()).toEqual([]);
+  });
+
+  it('trace 15: takes along the record of a call that this pod took in isolation, and the owner learns it first', () => {
+    const record = { ...sampleRecord(), id: context.mint('t'), tag: 't' };
+    const learnt: string[] = [];
+    context.calls.add({ record });
+    owner = 'b';
+    engine.receive(byeTo(`${record.id}a`), CALLER);
+    const [handed] = toPods;
+    if (handed === undefined) throw new Error('nothing was handed on');
+
+    // The owner's side: the record is merged before the message is looked at.
+    const atOwner = newContext({
+      ...CONTEXT,
+      mesh: {
+        ...mesh,
+        ownerOf: () => ({ pod: 'a', epoch: 2 }),
+        isReady: () => true,
+        merge: ({ id, bytes }) => {
+          const copy = decodeRecord(bytes);
+          if (copy === undefined) throw new Error('no record');
+          learnt.push(id);
+          atOwner.calls.add({ record: copy });
+        },
+      },
+      metrics: new ProxyMetrics(),
+      log: newLogger('error', {}),
+      send: (flow, text) => sent.push({ flow, text }),
+      receive: () => undefined,
+    });
+    new CallEngine(atOwner, new Rehoming(atOwner), () => undefined).receivePayload('a', handed.payload);
+    expect(learnt).toEqual([record.id]);
+    expect(atOwner.calls.get(record.id)?.record.legs[0].callId).toBe(record.legs[0].callId);
   });
 });
