@@ -6,7 +6,7 @@ import { World } from './world.ts';
  * The traces of OWNERSHIP 9: copies in traces-copies, rosters in traces-rosters, the others here. Not in any of them:
  *   5, 13  need the operator's vote: with it. What two pods and a dead witness do stands in for 13.
  *   4      its part "to two pods and the operator": with the operator.
- *   15     the program forwards the record with the message; `Mesh.merge` is tested in test/unit/gossip.
+ *   15     the program forwards the record with the message: test/unit/proxy/calls/engine.test.ts; `Mesh.merge`: test/unit/gossip.
  *   16     the program counts CSeq: cseq.test.ts.
  */
 
