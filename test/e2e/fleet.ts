@@ -28,7 +28,8 @@ export const ENDS: readonly End[] = ['caller', 'callee'];
 const SIP_PORT = 5060;
 const QUICK_PHONE = { t1Ms: 100, t2Ms: 400 };
 const ANSWERED_WITHIN_MS = 10_000;
-const REHOMED_WITHIN_MS = 20_000;
+/** A silent phone takes 64*T1 + 5 s, and then may ask for 10 s more (RFC 3261 §14.2: 500 with Retry-After 0 to 10). */
+const REHOMED_WITHIN_MS = 45_000;
 const PROTECTED_AFTER_MS = 300;
 
 /** What a fleet is started with. */
