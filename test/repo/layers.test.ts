@@ -13,12 +13,28 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   rehome: ['sip', 'dialog', 'gossip'],
   api: [],
   runtime: [],
-  proxy: ['sip', 'dialog', 'gossip', 'rehome', 'api', 'runtime'],
-  local: ['sip', 'dialog', 'gossip', 'rehome', 'api', 'runtime', 'proxy'],
-  console: ['api', 'runtime', 'local'],
+  mesh: ['gossip', 'api', 'runtime'],
+  reconcile: ['api'],
+  kube: ['api', 'runtime'],
+  operator: ['api', 'gossip', 'mesh', 'reconcile', 'kube', 'runtime'],
+  proxy: ['sip', 'dialog', 'gossip', 'rehome', 'api', 'runtime', 'mesh'],
+  local: [
+    'sip',
+    'dialog',
+    'gossip',
+    'rehome',
+    'api',
+    'reconcile',
+    'runtime',
+    'kube',
+    'mesh',
+    'proxy',
+    'operator',
+  ],
+  console: ['api', 'reconcile', 'kube', 'runtime', 'local'],
 };
 const FOLDERS = Object.keys(MAY_IMPORT);
-const THINKING = ['sip', 'dialog', 'gossip', 'rehome', 'api'];
+const THINKING = ['sip', 'dialog', 'gossip', 'rehome', 'api', 'reconcile'];
 /** The file of a folder that others import; the proxy may see only these two of api. */
 const TARGETS: Readonly<Record<string, string>> = { api: 'pod-report' };
 

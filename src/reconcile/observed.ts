@@ -1,0 +1,71 @@
+import type { ControlReport } from '../api/control.ts';
+import type { DialogShardSpec, DialogShardStatus } from '../api/dialog-shard-type.ts';
+import type { ObjectMeta } from '../api/object-type.ts';
+import type { Problem } from '../api/problem.ts';
+import type { SipClusterSpec, SipClusterStatus } from '../api/sip-cluster-type.ts';
+
+/** The world as the operator knows it when it plans for one cluster; times are milliseconds since 1970. */
+export interface Observed {
+  cluster: ObservedCluster;
+  shards: ObservedShard[];
+  pods: ObservedPod[];
+  nodes: ObservedNode[];
+  operator: ObservedOperator;
+}
+
+export interface ObservedCluster {
+  metadata: ObjectMeta;
+  /** The newest spec if it has no problems. */
+  spec: SipClusterSpec | undefined;
+  problems: Problem[];
+  /** The spec as it was written, to be remembered when it is accepted. */
+  written: unknown;
+  /** The last good spec, from status.accepted; what the pods run on while `spec` has problems. */
+  accepted: { generation: number; spec: SipClusterSpec } | undefined;
+  status: SipClusterStatus | undefined;
+  /** ConfigMap and Secret of the cluster, undefined while they are missing. */
+  configMap: { data: Record<string, string> } | undefined;
+  meshSecret: boolean;
+}
+
+export interface ObservedShard {
+  metadata: ObjectMeta;
+  spec: DialogShardSpec | undefined;
+  problems: Problem[];
+  status: DialogShardStatus | undefined;
+}
+
+export interface ObservedPod {
+  metadata: ObjectMeta;
+  nodeName: string;
+  podIP: string;
+  phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
+  /** The kubelet's readiness, and since when it is so. */
+  ready: boolean;
+  readySinceMs: number;
+  restarts: number;
+  /** What its control API last said, and when; undefined if it never answered. */
+  report: ControlReport | undefined;
+  reportedAtMs: number;
+  /** Since when its control API has not answered; undefined while it does. */
+  unreachableSinceMs: number | undefined;
+  /** The last (term, generation) that it acknowledged and a hash of what that state held; '' before the first. */
+  sentState: string;
+}
+
+export interface ObservedNode {
+  metadata: ObjectMeta;
+  unschedulable: boolean;
+  /** Keys of its taints with effect NoSchedule or NoExecute. */
+  taints: string[];
+  ready: boolean;
+}
+
+export interface ObservedOperator {
+  /** Id in the mesh and host:port; the third voter while there are two pods. */
+  member: string;
+  mesh: string;
+  /** Leadership number: grows with each leader. */
+  term: number;
+  leadingSinceMs: number;
+}

@@ -1,0 +1,37 @@
+import type { ControlState } from '../api/control.ts';
+import type { DialogShardStatus } from '../api/dialog-shard-type.ts';
+import type { KubeObject } from '../api/object-type.ts';
+import type { SipClusterStatus } from '../api/sip-cluster-type.ts';
+
+/** What the operator does for one cluster now; performed in order, each step at most once. */
+export interface Plan {
+  steps: Step[];
+  /** When to plan again though nothing was observed to change; Infinity if nothing is waited for. */
+  againAtMs: number;
+}
+
+/** One act, with its reason in the words of Event, status and log. */
+export type Step = { reason: string } & (
+  | { type: 'createPod'; name: string; object: KubeObject }
+  /** With the pod's own grace period. */
+  | { type: 'deletePod'; name: string; uid: string }
+  | { type: 'applyObject'; object: KubeObject }
+  | { type: 'createSecret'; name: string }
+  | { type: 'createShard'; object: KubeObject }
+  /** Only shards that the cluster made and that are no longer wanted. */
+  | { type: 'deleteShard'; name: string; uid: string }
+  /** Compare-and-swap on status.roster: nothing after it is done if it fails. */
+  | { type: 'storeRoster'; status: NonNullable<SipClusterStatus['roster']>; previousNumber: number }
+  | { type: 'sendState'; pod: string; uid: string; state: Omit<ControlState, 'term' | 'generation'> }
+  | { type: 'clusterStatus'; status: Omit<SipClusterStatus, 'roster'> }
+  | { type: 'shardStatus'; name: string; status: Omit<DialogShardStatus, 'vote'> }
+  | { type: 'removeAnnotation'; kind: 'DialogShard' | 'Pod' | 'SipCluster'; name: string; key: string }
+  | { type: 'event'; about: EventSubject; eventType: 'Normal' | 'Warning'; eventReason: string; note: string }
+);
+
+/** The object that an Event is about. */
+export interface EventSubject {
+  kind: 'SipCluster' | 'DialogShard' | 'Pod';
+  name: string;
+  uid: string;
+}
