@@ -47,6 +47,16 @@ export interface MoveRecord {
   durationMs?: number;
 }
 
+/** A move that was asked for and has not happened yet; `from` and `to` are pod names. */
+export interface PendingMove {
+  cause: MoveCause;
+  from: string;
+  to: string;
+  reason: string;
+  /** RFC 3339. */
+  askedAt: string;
+}
+
 /** The operator's vote in clusters of two (OWNERSHIP 7): only grows. */
 export interface ShardVote {
   epoch: number;
@@ -66,8 +76,12 @@ export interface DialogShardStatus {
   standbysInSync: string[];
   dialogs: number;
   lastMove?: MoveRecord;
+  /** The move that the owner is asked for, so that whoever records it knows its cause. */
+  pendingMove?: PendingMove;
   vote?: ShardVote;
   conditions: Condition[];
+  /** RFC 3339: when the dialogs were counted; they alone are written once in ten seconds at most. */
+  countedAt?: string;
 }
 
 /** A DialogShard as it is written. */

@@ -89,6 +89,8 @@ export interface RosterStatus {
   floor: Record<string, number>;
   /** Value of the annotation `sip.rehome.dev/new-roster` that was acted on last. */
   handledRequest?: string;
+  /** RFC 3339: since when a majority of the members is known to have adopted it; the next one waits for it. */
+  adoptedAt?: string;
 }
 
 /** A pod of the cluster in its status. */
@@ -119,6 +121,8 @@ export interface SipClusterStatus {
   /** The last spec without problems, as it was written: what the pods run on. */
   accepted?: { generation: number; spec: unknown };
   conditions: Condition[];
+  /** RFC 3339: when the counts of dialogs were taken; they alone are written once in ten seconds at most. */
+  countedAt?: string;
 }
 
 /** A SipCluster as it is written. */

@@ -26,6 +26,8 @@ export interface ObservedCluster {
   /** ConfigMap and Secret of the cluster, undefined while they are missing. */
   configMap: { data: Record<string, string> } | undefined;
   meshSecret: boolean;
+  /** PodDisruptionBudget of the cluster, undefined while it is missing. */
+  disruptionBudget: { minAvailable: number } | undefined;
 }
 
 export interface ObservedShard {
@@ -44,12 +46,14 @@ export interface ObservedPod {
   ready: boolean;
   readySinceMs: number;
   restarts: number;
+  /** Whether it is known that none of its containers runs any more. */
+  ended: boolean;
   /** What its control API last said, and when; undefined if it never answered. */
   report: ControlReport | undefined;
   reportedAtMs: number;
   /** Since when its control API has not answered; undefined while it does. */
   unreachableSinceMs: number | undefined;
-  /** The last (term, generation) that it acknowledged and a hash of what that state held; '' before the first. */
+  /** `stateDigest` of the last state that it acknowledged in this operator's term; '' before the first. */
   sentState: string;
 }
 
@@ -68,4 +72,6 @@ export interface ObservedOperator {
   /** Leadership number: grows with each leader. */
   term: number;
   leadingSinceMs: number;
+  /** What its own vote in this cluster holds; undefined while it has none. */
+  vote: { rosterNumber: number; granted: Record<string, number> } | undefined;
 }

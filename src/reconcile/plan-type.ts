@@ -20,7 +20,10 @@ export type Step = { reason: string } & (
   | { type: 'createShard'; object: KubeObject }
   /** Only shards that the cluster made and that are no longer wanted. */
   | { type: 'deleteShard'; name: string; uid: string }
-  /** Compare-and-swap on status.roster: nothing after it is done if it fails. */
+  /**
+   * Compare-and-swap on status.roster: nothing after it is done if it fails. With the number that is stored already it only
+   * adds when a majority was seen to have adopted it. `previousNumber` is 0 if there is none.
+   */
   | { type: 'storeRoster'; status: NonNullable<SipClusterStatus['roster']>; previousNumber: number }
   | { type: 'sendState'; pod: string; uid: string; state: Omit<ControlState, 'term' | 'generation'> }
   | { type: 'clusterStatus'; status: Omit<SipClusterStatus, 'roster'> }
