@@ -53,6 +53,8 @@ export interface PendingMove {
   from: string;
   to: string;
   reason: string;
+  /** Why the owner did not begin it yet, in the words of the mesh. */
+  refused?: string;
   /** RFC 3339. */
   askedAt: string;
 }

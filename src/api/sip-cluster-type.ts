@@ -1,3 +1,4 @@
+import type { MoveCause } from './dialog-shard-type.ts';
 import type { Condition, KubeObject } from './object-type.ts';
 import type { RouteConfig, SipTransport, TargetAddress } from './proxy-config-type.ts';
 
@@ -103,6 +104,10 @@ export interface ClusterPodStatus {
   phase: 'Starting' | 'Joining' | 'Ready' | 'Unready' | 'Leaving' | 'Dead';
   /** Why it is in this phase, in the words of the Event and the log. */
   reason: string;
+  /** Why it is being emptied; absent while it is not. */
+  cause?: MoveCause;
+  /** It was made from another template than the present one. */
+  outdated?: boolean;
   dialogs: number;
   shards: number;
 }

@@ -46,7 +46,7 @@ export interface ObservedPod {
   ready: boolean;
   readySinceMs: number;
   restarts: number;
-  /** Whether it is known that none of its containers runs any more. */
+  /** Whether every one of its containers has terminated. */
   ended: boolean;
   /** What its control API last said, and when; undefined if it never answered. */
   report: ControlReport | undefined;
