@@ -1,8 +1,9 @@
 import { ipFamily, isWildcard } from './address.ts';
-import { didYouMean } from './did-you-mean.ts';
+import { checkReference, checkRouteNames, checkUnique, namesOf } from './checks.ts';
 import type { ListenerDocument, ProxyDocument } from './proxy-config-schema.ts';
 import type { MemberConfig, TargetConfig } from './proxy-config-type.ts';
 import type { Draft, Place } from './schema.ts';
+import { numberedTags } from './tag-names.ts';
 
 type DraftDocument = Draft<ProxyDocument>;
 
@@ -12,22 +13,37 @@ const LONGEST_LEASE = 0.8;
 /** Checks what settings say of each other; what could not be read is passed over, since it is a problem already. */
 export function checkProxyDocument(document: DraftDocument, place: Place): void {
   checkRoster(document, place);
-  checkPlacement(document, place);
+  checkManaged(document, place);
+  checkTags(document, place);
   checkMesh(document, place);
   checkListeners(document, place);
   checkRoutes(document, place);
   checkUnique(namesOf(document.targets), place.key('targets'), 'name');
 }
 
-function checkRoster({ pod, role, roster }: DraftDocument, place: Place): void {
-  const members = roster?.members;
+function checkRoster({ managed, ...document }: DraftDocument, place: Place): void {
+  const members = document.roster?.members;
   if (members === undefined) return;
   const at = place.key('roster').key('members');
   const pods = members.map((member) => member?.pod);
   checkUnique(pods, at, 'pod');
   checkUnique(members.map(meshAddress), at, 'mesh');
-  if (members.length > 0 && members.length % 2 === 0)
-    at.problem(
+  // The operator issues rosters of its own, one voter more or less at a time (OWNERSHIP §7).
+  if (managed !== true) checkStaticRoster(document, members, place);
+}
+
+function checkStaticRoster(
+  { pod, role, roster }: DraftDocument,
+  members: readonly (Draft<MemberConfig> | undefined)[],
+  place: Place,
+): void {
+  const at = place.key('roster');
+  const pods = members.map((member) => member?.pod);
+  if (roster?.number === 0)
+    at.key('number').problem('CONFIG_VALUE', 'must be at least 1 without an operator');
+  if (members.length === 0) at.key('members').problem('CONFIG_VALUE', 'must have at least 1 entries');
+  else if (members.length % 2 === 0)
+    at.key('members').problem(
       'CONFIG_ROSTER_EVEN',
       `${members.length} voters are an even number: add one more pod, or a member with role: witness`,
     );
@@ -45,22 +61,58 @@ function meshAddress(member: Draft<MemberConfig> | undefined): string | undefine
   return address === undefined || port === undefined ? undefined : `${address} port ${port}`;
 }
 
-function checkPlacement({ placement, shards, cluster, roster }: DraftDocument, place: Place): void {
-  const tags = typeof shards === 'number' ? cluster && numberedTags(cluster, shards) : shards;
+/** What a pod needs before an operator can reach it. */
+function checkManaged({ managed, mesh, control }: DraftDocument, place: Place): void {
+  if (managed !== true) return;
+  if (mesh !== undefined && mesh.bind === undefined && !alreadySaid(place, 'mesh.bind'))
+    place.key('mesh').key('bind').problem('CONFIG_REQUIRED', 'is missing: the roster comes later');
+  if (control === undefined && !alreadySaid(place, 'control'))
+    place.key('control').problem('CONFIG_REQUIRED', 'is missing: the operator steers the pod by it');
+}
+
+function alreadySaid({ problems }: Place, path: string): boolean {
+  return problems.some((problem) => problem.path.startsWith(path));
+}
+
+function checkTags(document: DraftDocument, place: Place): void {
+  const { managed, shards } = document;
   if (Array.isArray(shards)) checkUnique(shards, place.key('shards'));
-  const proxies = roster?.members?.map((member) => (member?.role === 'witness' ? undefined : member?.pod));
-  for (const [tag, pod] of Object.entries(placement ?? {})) {
+  if (managed === true) return;
+  if (Array.isArray(shards) && shards.length === 0)
+    place.key('shards').problem('CONFIG_VALUE', 'must have at least 1 entries');
+  checkPlacement(document, place);
+  checkGroups(document, place);
+}
+
+/** The tags of the document; undefined if they could not be read. */
+function tagsOf({ shards, cluster }: DraftDocument): readonly (string | undefined)[] | undefined {
+  if (typeof shards !== 'number') return shards;
+  return cluster === undefined ? undefined : numberedTags(cluster, shards);
+}
+
+function checkPlacement(document: DraftDocument, place: Place): void {
+  const tags = tagsOf(document);
+  const proxies = document.roster?.members?.map((member) =>
+    member?.role === 'witness' ? undefined : member?.pod,
+  );
+  for (const [tag, pod] of Object.entries(document.placement ?? {})) {
     const at = place.key('placement').key(tag);
-    if (Array.isArray(tags)) checkReference(tag, tags, 'tag', at);
+    if (tags !== undefined) checkReference(tag, tags, 'tag', at);
     if (pod !== undefined && proxies !== undefined)
       checkReference(pod, proxies, 'roster member that carries calls', at);
   }
 }
 
-/** The tags of a cluster that gives only their number: `<cluster>-NN`. */
-export function numberedTags(cluster: string, count: number): readonly string[] {
-  const digits = Math.max(2, String(count - 1).length);
-  return Array.from({ length: count }, (_, index) => `${cluster}-${String(index).padStart(digits, '0')}`);
+function checkGroups(document: DraftDocument, place: Place): void {
+  const tags = tagsOf(document);
+  const groups = document.shardGroups ?? {};
+  if (tags !== undefined)
+    for (const tag of Object.keys(groups))
+      checkReference(tag, tags, 'tag', place.key('shardGroups').key(tag));
+  for (const [index, route] of (document.routes ?? []).entries()) {
+    const at = place.key('routes').index(index).key('shardGroup');
+    checkReference(route?.shardGroup, Object.values(groups), 'group in shardGroups', at);
+  }
 }
 
 function checkMesh({ mesh, failover }: DraftDocument, place: Place): void {
@@ -77,8 +129,7 @@ function checkMesh({ mesh, failover }: DraftDocument, place: Place): void {
 }
 
 function checkKeys({ keys, keyFile }: Draft<ProxyDocument['mesh']>, place: Place): void {
-  const unread = place.problems.some(({ path }) => path.startsWith('mesh.key'));
-  if (!unread && keys === undefined && keyFile === undefined)
+  if (!alreadySaid(place, 'mesh.key') && keys === undefined && keyFile === undefined)
     place.key('keys').problem('CONFIG_REQUIRED', 'is missing: give keys, or a keyFile');
   if (keys !== undefined && keyFile !== undefined)
     place.key('keyFile').problem('CONFIG_CONFLICT', 'keys are there too: leave one of the two out');
@@ -121,22 +172,14 @@ function checkAdvertised({ bind, advertise }: Draft<ListenerDocument>, place: Pl
   else if (isWildcard(address)) place.key('address').problem('CONFIG_VALUE', `nobody can send to ${address}`);
 }
 
-function checkRoutes({ listeners, routes, targets }: DraftDocument, place: Place): void {
-  const listenerNames = namesOf(listeners);
-  const targetNames = namesOf(targets);
-  for (const [index, route] of (routes ?? []).entries()) {
-    const at = place.key('routes').index(index);
-    if (listeners !== undefined) {
-      checkReference(route?.from, listenerNames, 'listener', at.key('from'));
-      checkReference(route?.via, listenerNames, 'listener', at.key('via'));
-    }
-    if (targets !== undefined) checkReference(route?.to, targetNames, 'target', at.key('to'));
+function checkRoutes(document: DraftDocument, place: Place): void {
+  checkRouteNames(document, place);
+  for (const [index, route] of (document.routes ?? []).entries())
     checkFamily(
-      listeners?.find((listener) => listener?.name === route?.via),
-      targets?.find((target) => target?.name === route?.to),
-      at.key('via'),
+      document.listeners?.find((listener) => listener?.name === route?.via),
+      document.targets?.find((target) => target?.name === route?.to),
+      place.key('routes').index(index).key('via'),
     );
-  }
 }
 
 /** A socket sends by the family that it is bound to; one address that it can reach is enough. */
@@ -150,34 +193,4 @@ function checkFamily(
   if (family === 0 || families.length === 0) return;
   if (families.some((each) => each === 0 || each === family)) return;
   place.problem('CONFIG_CONFLICT', `sends by IPv${family}, and no address of ${target?.name ?? ''} is one`);
-}
-
-function namesOf(
-  named: readonly ({ readonly name?: string | undefined } | undefined)[] | undefined,
-): (string | undefined)[] {
-  return (named ?? []).map((each) => each?.name);
-}
-
-function checkReference(
-  name: string | undefined,
-  defined: readonly (string | undefined)[],
-  what: string,
-  place: Place,
-): void {
-  if (name === undefined || defined.includes(name)) return;
-  const near = didYouMean(
-    name,
-    defined.filter((each) => each !== undefined),
-  );
-  const advice = near === undefined ? '' : `; did you mean ${near}?`;
-  place.problem('CONFIG_REFERENCE', `there is no ${what} ${name}${advice}`);
-}
-
-/** Entries of a list that share what must be unique are problems; `key` is its name in an entry. */
-function checkUnique(values: readonly (string | undefined)[], place: Place, key?: string): void {
-  for (const [index, value] of values.entries()) {
-    if (value === undefined || values.indexOf(value) === index) continue;
-    const at = key === undefined ? place.index(index) : place.index(index).key(key);
-    at.problem('CONFIG_DUPLICATE', `${value} is there twice`);
-  }
 }

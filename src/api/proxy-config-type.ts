@@ -31,6 +31,8 @@ export interface RouteConfig {
   match?: { requestUri?: string; source?: readonly string[] };
   to: string;
   via: string;
+  /** New calls of the route get a tag of this group; any tag without a group if left out. */
+  shardGroup?: string;
 }
 
 /** One address of a target. */
@@ -46,15 +48,24 @@ export interface TargetConfig {
   addresses: readonly TargetAddress[];
 }
 
-/** The settings of one proxy process in static mode; durations in milliseconds. */
+/** The settings of one proxy process; durations in milliseconds. */
 export interface ProxyConfig {
   cluster: string;
+  /** Id in the mesh: the name of the pod, or `memberId(name, podUid)` where the document has a uid. */
   pod: string;
+  podUid?: string;
+  /** Where the pod runs; '' if unknown. */
+  node: string;
+  zone: string;
+  /** Roster, tags, routes, targets and pacing come by the control API; those here are what the pod starts with. */
+  managed: boolean;
   role: 'proxy' | 'witness';
   dataDir: string;
   roster: { number: number; members: readonly MemberConfig[] };
   /** The sharing tags. */
   shards: readonly string[];
+  /** Group of a tag; tags that are not named here take any call. */
+  shardGroups: Readonly<Record<string, string>>;
   placement: Readonly<Record<string, string>>;
   mesh: {
     bind: HostPort;
@@ -76,6 +87,7 @@ export interface ProxyConfig {
   topologyHiding: { callId: 'pass' | 'mask' };
   sip: { t1Ms: number; t2Ms: number; t4Ms: number };
   http: { bind: HostPort };
+  control?: { bind: HostPort };
   log: { level: string };
   limits: { maxDialogs: number; heldMessages: number };
 }

@@ -1,8 +1,10 @@
 import type { Parsed } from './problem.ts';
-import { checkProxyDocument, numberedTags } from './proxy-config-checks.ts';
+import { memberId } from './member-id.ts';
+import { checkProxyDocument } from './proxy-config-checks.ts';
 import { proxySchema, type ProxyDocument } from './proxy-config-schema.ts';
 import type { ProxyConfig } from './proxy-config-type.ts';
 import { Place } from './schema.ts';
+import { numberedTags } from './tag-names.ts';
 
 export type * from './proxy-config-type.ts';
 
@@ -21,6 +23,7 @@ function complete(given: ProxyDocument): ProxyConfig {
   const self = given.roster.members.find((member) => member.pod === given.pod);
   return {
     ...given,
+    pod: given.podUid === undefined ? given.pod : memberId(given.pod, given.podUid),
     shards: typeof given.shards === 'number' ? numberedTags(given.cluster, given.shards) : given.shards,
     mesh: {
       ...given.mesh,

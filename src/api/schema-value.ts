@@ -33,6 +33,12 @@ export const line: Schema<string> = textAs(
   { minLength: 1 },
 );
 
+/** A text of one line, or an empty one. */
+export const anyLine: Schema<string> = textAs(
+  'a text of one line',
+  keepIf((text) => /^[^\r\n]*$/.test(text)),
+);
+
 const NAME = '^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
 const NAME_PATTERN = new RegExp(NAME);
 
