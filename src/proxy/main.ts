@@ -1,14 +1,18 @@
 import { hash } from 'node:crypto';
+import { join } from 'node:path';
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger, type Logger } from '../runtime/logger.ts';
 import { Admin } from './admin.ts';
 import { AdminView } from './admin-view.ts';
-import { MeshNode } from './mesh/mesh-node.ts';
+import { MeshNode } from '../mesh/mesh-node.ts';
+import { VoterFile } from '../mesh/voter-file.ts';
 import { MeshCalls } from './mesh-calls.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Pod } from './pod.ts';
 import { RandomPool } from './random.ts';
+
+const VOTER_FILE = 'voter';
 
 /** Runs one proxy process until it is told to stop (SIGTERM or SIGINT), and has handed over what it carried. */
 export async function runProxy(config: ProxyConfig): Promise<void> {
@@ -17,8 +21,9 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   const metrics = new ProxyMetrics();
   keepRunning(log, metrics);
   const random = new RandomPool();
-  const node: MeshNode = new MeshNode({
+  const node: MeshNode = await MeshNode.open({
     config,
+    store: new VoterFile(join(config.dataDir, VOTER_FILE)),
     log,
     metrics,
     clock: systemClock,

@@ -2,7 +2,7 @@ import type { Owner, TagReport } from '../gossip/index.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
 import type { RecordCopy } from './calls/pod-message.ts';
 import type { HandOver } from './calls/drain.ts';
-import type { MeshNode, ProgramEffect } from './mesh/mesh-node.ts';
+import type { MeshNode, ProgramEffect } from '../mesh/mesh-node.ts';
 
 /** What this pod owns at the moment, kept from the mesh's effects so that no message has to ask for a report. */
 export class MeshCalls implements MeshPort, HandOver {

@@ -1,6 +1,6 @@
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import { encodeRecord } from '../dialog/snapshot.ts';
-import type { ProgramEffect } from './mesh/mesh-node.ts';
+import type { ProgramEffect } from '../mesh/mesh-node.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CallContext } from './calls/context.ts';
 import { Drain } from './calls/drain.ts';

@@ -12,10 +12,12 @@ function wordsOf(file: string, type: string): string[] {
   return [...(declared ?? '').matchAll(/'([^']*)'/g)].map(([, word = '']) => word);
 }
 
-/** What a pattern's first group finds in the sources of the proxy. */
+/** What a pattern's first group finds in the sources of the proxy and of its mesh. */
 function inProxy(pattern: RegExp): string[] {
-  const files = readdirSync(`${ROOT}src/proxy`, { recursive: true, encoding: 'utf8' });
-  const texts = files.filter((file) => file.endsWith('.ts')).map((file) => readFile(`src/proxy/${file}`));
+  const files = ['src/proxy', 'src/mesh'].flatMap((folder) =>
+    readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
+  );
+  const texts = files.filter((file) => file.endsWith('.ts')).map(readFile);
   const found = texts.flatMap((text) => [...text.matchAll(pattern)].map(([, word = '']) => word));
   return [...new Set(found)].sort();
 }
@@ -30,8 +32,8 @@ describe('docs/reference/errors.md lists what the code has, and nothing else:', 
   test.each([
     ['Datagrams that are no SIP message', 'src/sip/parse-failure.ts', 'ParseFailureCode'],
     ['Streams that cannot be cut into messages', 'src/sip/stream-framing.ts', 'FramingErrorCode'],
-    ['Datagrams that are no probe', 'src/proxy/mesh/probe-seal.ts', 'SealFailure'],
-    ['Ends of mesh connections', 'src/proxy/mesh/link.ts', 'LinkEnd'],
+    ['Datagrams that are no probe', 'src/mesh/probe-seal.ts', 'SealFailure'],
+    ['Ends of mesh connections', 'src/mesh/link.ts', 'LinkEnd'],
     ['Broken frames', 'src/gossip/frame.ts', 'BrokenCode'],
     ['Notes of the mesh', 'src/gossip/effects.ts', 'NoteCode'],
   ])('%s', (heading, file, type) => {
@@ -47,7 +49,7 @@ describe('docs/reference/errors.md lists what the code has, and nothing else:', 
   test('other drops', () => {
     const counted = inProxy(/drops\.inc\(\{ reason: '([\w-]+)' \}\)/g);
     const handedOn = inProxy(/(?:events\.drop|giveUp)\('([\w-]+)'\)/g);
-    const dropNotes = /DROPS.*=.*\[(.*)\]/.exec(readFile('src/proxy/mesh/mesh-log.ts'))?.[1] ?? '';
+    const dropNotes = /DROPS.*=.*\[(.*)\]/.exec(readFile('src/mesh/mesh-log.ts'))?.[1] ?? '';
     const noted = [...dropNotes.matchAll(/'([^']*)'/g)].map(([, code = '']) => code.replace('-', '_'));
     expect(firstCells(page, 'Other drops')).toEqual([...counted, ...handedOn, ...noted].sort());
   });

@@ -2,10 +2,10 @@ import { createSocket } from 'node:dgram';
 import { writeFileSync } from 'node:fs';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { encodeIntroduction } from '../../../src/proxy/mesh/introduction.ts';
-import { KeyRing } from '../../../src/proxy/mesh/key-ring.ts';
-import { ProbeSeal } from '../../../src/proxy/mesh/probe-seal.ts';
-import { clientSettings } from '../../../src/proxy/mesh/tls-settings.ts';
+import { encodeIntroduction } from '../../../src/mesh/introduction.ts';
+import { KeyRing } from '../../../src/mesh/key-ring.ts';
+import { ProbeSeal } from '../../../src/mesh/probe-seal.ts';
+import { clientSettings } from '../../../src/mesh/tls-settings.ts';
 import { TEST_KEY, TestCluster, until, type TestPod } from './mesh-cluster.ts';
 
 const TAG = 'edge-00';

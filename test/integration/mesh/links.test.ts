@@ -1,11 +1,11 @@
 import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { AddressLookup } from '../../../src/proxy/mesh/address-lookup.ts';
-import { encodeIntroduction } from '../../../src/proxy/mesh/introduction.ts';
-import { KeyRing, type MeshKey } from '../../../src/proxy/mesh/key-ring.ts';
-import { Links, type MeshAddress } from '../../../src/proxy/mesh/links.ts';
-import { clientSettings } from '../../../src/proxy/mesh/tls-settings.ts';
+import { AddressLookup } from '../../../src/mesh/address-lookup.ts';
+import { encodeIntroduction } from '../../../src/mesh/introduction.ts';
+import { KeyRing, type MeshKey } from '../../../src/mesh/key-ring.ts';
+import { Links, type MeshAddress } from '../../../src/mesh/links.ts';
+import { clientSettings } from '../../../src/mesh/tls-settings.ts';
 import { freePort, until } from './mesh-cluster.ts';
 
 const KEY: MeshKey = { id: 'k1', secret: Buffer.from('the secret of this mesh') };

@@ -1,13 +1,16 @@
+import { join } from 'node:path';
 import { createLogger, transports } from 'winston';
-import { MeshNode, type MeshConfig } from '../../../src/proxy/mesh/mesh-node.ts';
+import { MeshNode, type MeshConfig } from '../../../src/mesh/mesh-node.ts';
+import { VoterFile } from '../../../src/mesh/voter-file.ts';
 import { ProxyMetrics } from '../../../src/proxy/metrics.ts';
 
 // A member as a process of its own: its config is the argument; each effect is a line on standard output.
-const config = JSON.parse(process.argv[2] ?? '') as MeshConfig;
+const { dataDir, ...config } = JSON.parse(process.argv[2] ?? '') as MeshConfig & { dataDir: string };
 const acting = new Map<string, boolean>();
 
-const node = new MeshNode({
+const node = await MeshNode.open({
   config,
+  store: new VoterFile(join(dataDir, 'voter')),
   source: { read: () => Buffer.from('record') },
   onEffect: (effect) => {
     if (effect.kind === 'takenOver') {

@@ -5,11 +5,15 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { createLogger, transports } from 'winston';
 import type { MeshKey } from '../../../src/api/proxy-config.ts';
-import { MeshNode, type MeshConfig, type ProgramEffect } from '../../../src/proxy/mesh/mesh-node.ts';
-import type { MeshAddress } from '../../../src/proxy/mesh/links.ts';
+import { MeshNode, type MeshConfig, type ProgramEffect } from '../../../src/mesh/mesh-node.ts';
+import type { MeshAddress } from '../../../src/mesh/links.ts';
+import { VoterFile } from '../../../src/mesh/voter-file.ts';
 import { ProxyMetrics } from '../../../src/proxy/metrics.ts';
 
 const POLL_MS = 10;
+
+/** A member's settings, and the folder of its voter file. */
+export type TestConfig = MeshConfig & { readonly dataDir: string };
 
 /** One member of a test cluster, with a program that keeps records in a map. */
 export class TestPod {
@@ -18,18 +22,27 @@ export class TestPod {
   readonly records: Map<string, string> = new Map<string, string>();
   readonly metrics: ProxyMetrics = new ProxyMetrics();
   readonly log: string[] = [];
-  readonly node: MeshNode;
+  #node: MeshNode | undefined;
 
-  constructor(config: MeshConfig) {
-    this.name = config.pod;
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get node(): MeshNode {
+    if (this.#node === undefined) throw new Error(`${this.name} was not started`);
+    return this.#node;
+  }
+
+  async start({ dataDir, ...config }: TestConfig): Promise<void> {
     const stream = new Writable({
       write: (line: Buffer, _encoding, done) => {
         this.log.push(line.toString());
         done();
       },
     });
-    this.node = new MeshNode({
+    this.#node = await MeshNode.open({
       config,
+      store: new VoterFile(join(dataDir, 'voter')),
       source: { read: (_tag, key) => this.#read(key) },
       onEffect: (effect) => {
         this.effects.push(effect);
@@ -41,6 +54,7 @@ export class TestPod {
       clock: { nowMs: () => performance.now() },
       random: Math.random,
     });
+    await this.#node.start();
   }
 
   /** Effects of one kind so far. */
@@ -86,7 +100,7 @@ export class TestCluster {
     return cluster;
   }
 
-  config(pod: string, change: Partial<MeshConfig> = {}): MeshConfig {
+  config(pod: string, change: Partial<MeshConfig> = {}): TestConfig {
     const bind = this.place(pod);
     return {
       cluster: 'edge',
@@ -111,10 +125,10 @@ export class TestCluster {
     return place;
   }
 
-  async start(config: MeshConfig): Promise<TestPod> {
-    const pod = new TestPod(config);
+  async start(config: TestConfig): Promise<TestPod> {
+    const pod = new TestPod(config.pod);
     this.running.add(pod);
-    await pod.node.start();
+    await pod.start(config);
     return pod;
   }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
-import type { ProxyConfig } from '../../api/proxy-config.ts';
+import type { ProxyConfig } from '../api/proxy-config.ts';
 import {
   Mesh,
   type Change,
@@ -10,11 +9,11 @@ import {
   type MeshReport,
   type Owner,
   type RecordSource,
-} from '../../gossip/index.ts';
-import type { Clock } from '../../runtime/clock.ts';
-import type { Logger } from '../../runtime/logger.ts';
-import type { ProxyMetrics } from '../metrics.ts';
+} from '../gossip/index.ts';
+import type { Clock } from '../runtime/clock.ts';
+import type { Logger } from '../runtime/logger.ts';
 import { AddressLookup } from './address-lookup.ts';
+import type { MeshInstruments } from './instruments.ts';
 import { KeyRing } from './key-ring.ts';
 import { Links, type MeshAddress } from './links.ts';
 import { MeshLog } from './mesh-log.ts';
@@ -22,15 +21,15 @@ import { MeshMetrics } from './mesh-metrics.ts';
 import { MeshTimer } from './mesh-timer.ts';
 import { ProbeSeal } from './probe-seal.ts';
 import { Probes } from './probes.ts';
-import { VoterFile } from './voter-file.ts';
+import type { VoterStore } from './voter-store.ts';
+import { VoterWriter } from './voter-writer.ts';
 
-const VOTER_FILE = 'voter';
 const BOOT_ID_BYTES = 8;
 
 /** The part of the config that the mesh reads; `mesh.keys` holds the keys of a key file, too. */
 export type MeshConfig = Pick<
   ProxyConfig,
-  'cluster' | 'pod' | 'dataDir' | 'roster' | 'shards' | 'placement' | 'mesh' | 'replication' | 'failover'
+  'cluster' | 'pod' | 'roster' | 'shards' | 'placement' | 'mesh' | 'replication' | 'failover'
 >;
 
 /** What the program hears from its mesh; the mesh has performed the other effects. */
@@ -39,16 +38,18 @@ export type ProgramEffect = Exclude<MeshEffect, { kind: 'probe' | 'frame' | 'clo
 /** What a mesh node is made of. */
 export interface MeshNodeParts {
   readonly config: MeshConfig;
+  /** Where this member's memory as a voter is kept. */
+  readonly store: VoterStore;
   readonly source: RecordSource;
   readonly onEffect: (effect: ProgramEffect) => void;
   readonly log: Logger;
-  readonly metrics: ProxyMetrics;
+  readonly metrics: MeshInstruments;
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Unpredictable, in [0, 1). */
   readonly random: () => number;
 }
 
-/** This pod's place in the mesh: the protocol with its sockets, its file and its timer. */
+/** This pod's place in the mesh: the protocol with its sockets, its store and its timer. */
 export class MeshNode {
   /** Random at each start of the process. */
   readonly bootId: string = randomBytes(BOOT_ID_BYTES).toString('hex');
@@ -59,14 +60,18 @@ export class MeshNode {
   readonly #links: Links;
   readonly #probes: Probes;
   readonly #seal: ProbeSeal;
-  readonly #file: VoterFile;
+  readonly #voter: VoterWriter;
   readonly #timer: MeshTimer;
   #draining = false;
   #turn: NodeJS.Immediate | undefined;
   #state: 'new' | 'running' | 'stopped' = 'new';
 
-  /** Reads the voter file; throws if it is there and cannot be read. */
-  constructor(parts: MeshNodeParts) {
+  /** Reads what this member has voted for; rejects if that is there and cannot be read. */
+  static async open(parts: MeshNodeParts): Promise<MeshNode> {
+    return new MeshNode(parts, await parts.store.read());
+  }
+
+  private constructor(parts: MeshNodeParts, voted: Uint8Array | undefined) {
     const { config, log, metrics, random } = parts;
     const nowMs = (): number => parts.clock.nowMs();
     const self = { cluster: config.cluster, pod: config.pod, bootId: this.bootId };
@@ -78,8 +83,8 @@ export class MeshNode {
     this.#log = new MeshLog(log, metrics, nowMs);
     this.#metrics = new MeshMetrics(metrics, nowMs);
     this.#seal = new ProbeSeal(self, keys, Date.now());
-    this.#file = this.#newVoterFile();
-    this.#mesh = new Mesh(optionsOf(config, this.bootId, parts.source), this.#file.read(), nowMs(), random);
+    this.#voter = this.#newVoterWriter();
+    this.#mesh = new Mesh(optionsOf(config, this.bootId, parts.source), voted, nowMs(), random);
     this.#links = this.#newLinks({ self, keys, bind, peers, lookup, nowMs, random });
     this.#probes = this.#newProbes({ bind, peers, lookup, seal: this.#seal });
     this.#timer = new MeshTimer(nowMs, () => {
@@ -107,7 +112,7 @@ export class MeshNode {
     this.#state = 'stopped';
     this.#timer.stop();
     clearImmediate(this.#turn);
-    await this.#file.close();
+    await this.#voter.close();
     this.#probes.stop();
     this.#links.stop();
   }
@@ -160,8 +165,8 @@ export class MeshNode {
     return this.#parts.clock.nowMs();
   }
 
-  #newVoterFile(): VoterFile {
-    return new VoterFile(join(this.#parts.config.dataDir, VOTER_FILE), {
+  #newVoterWriter(): VoterWriter {
+    return new VoterWriter(this.#parts.store, {
       saved: (token) => {
         this.#input(() => {
           this.#mesh.saved(token, this.#nowMs);
@@ -254,7 +259,7 @@ export class MeshNode {
         this.#links.close(effect.to);
         return;
       case 'save':
-        this.#file.save(effect.token, effect.bytes);
+        this.#voter.save(effect.token, effect.bytes);
         return;
       default:
         this.#tell(effect);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BackOff } from '../../../../src/proxy/mesh/back-off.ts';
+import { BackOff } from '../../../src/mesh/back-off.ts';
 
 describe('back-off', () => {
   it('doubles up to its limit and begins anew when reset', () => {

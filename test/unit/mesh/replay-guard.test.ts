@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ReplayGuard } from '../../../../src/proxy/mesh/replay-guard.ts';
+import { ReplayGuard } from '../../../src/mesh/replay-guard.ts';
 
 describe('replay guard', () => {
   it('lets each counter pass once, in any order within the window', () => {

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { MeshReport, TakenOver } from '../../../../src/gossip/index.ts';
-import { MeshMetrics } from '../../../../src/proxy/mesh/mesh-metrics.ts';
-import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
+import type { MeshReport, TakenOver } from '../../../src/gossip/index.ts';
+import { MeshMetrics } from '../../../src/mesh/mesh-metrics.ts';
+import { ProxyMetrics } from '../../../src/proxy/metrics.ts';
 
 const takenOver: TakenOver = {
   kind: 'takenOver',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { encodeIntroduction, readIntroduction } from '../../../../src/proxy/mesh/introduction.ts';
+import { encodeIntroduction, readIntroduction } from '../../../src/mesh/introduction.ts';
 
 const self = { cluster: 'edge', pod: 'edge-0', bootId: 'f00d' };
 

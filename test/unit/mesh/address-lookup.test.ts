@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { AddressLookup } from '../../../../src/proxy/mesh/address-lookup.ts';
+import { AddressLookup } from '../../../src/mesh/address-lookup.ts';
 
 const at = (bind: string): AddressLookup => new AddressLookup(bind, () => 0);
 

@@ -1,8 +1,8 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { KeyRing, type MeshKey } from '../../../../src/proxy/mesh/key-ring.ts';
-import { ProbeSeal } from '../../../../src/proxy/mesh/probe-seal.ts';
+import { KeyRing, type MeshKey } from '../../../src/mesh/key-ring.ts';
+import { ProbeSeal } from '../../../src/mesh/probe-seal.ts';
 
 const OLD: MeshKey = { id: 'old', secret: Buffer.from('an older secret of the mesh') };
 const NEW: MeshKey = { id: 'new', secret: Buffer.from('a newer secret of the mesh') };

@@ -1,6 +1,6 @@
-import type { Logger } from '../../runtime/logger.ts';
-import type { MeshEffect, NoteCode } from '../../gossip/index.ts';
-import type { ProxyMetrics } from '../metrics.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { MeshEffect, NoteCode } from '../gossip/index.ts';
+import type { MeshInstruments } from './instruments.ts';
 import type { LinkEnd } from './link.ts';
 import { LogThrottle } from './log-throttle.ts';
 import type { SealFailure } from './probe-seal.ts';
@@ -21,10 +21,10 @@ const DROPS: ReadonlySet<NoteCode> = new Set<NoteCode>(['probe-broken', 'probe-s
 /** Says in log and metrics what happens on the mesh. */
 export class MeshLog {
   readonly #log: Logger;
-  readonly #metrics: ProxyMetrics;
+  readonly #metrics: MeshInstruments;
   readonly #throttle: LogThrottle;
 
-  constructor(log: Logger, metrics: ProxyMetrics, nowMs: () => number) {
+  constructor(log: Logger, metrics: MeshInstruments, nowMs: () => number) {
     this.#log = log;
     this.#metrics = metrics;
     this.#throttle = new LogThrottle(nowMs);

@@ -1,16 +1,16 @@
-import type { MeshEffect, MeshReport } from '../../gossip/index.ts';
-import type { ProxyMetrics } from '../metrics.ts';
+import type { MeshEffect, MeshReport } from '../gossip/index.ts';
+import type { MeshInstruments } from './instruments.ts';
 
 const TAG_ROLES = ['owner', 'standby', 'holder', 'none'] as const;
 
 /** Counts and times what happens on the mesh. */
 export class MeshMetrics {
-  readonly #metrics: ProxyMetrics;
+  readonly #metrics: MeshInstruments;
   readonly #nowMs: () => number;
   readonly #heardAtMs = new Map<string, number>();
   readonly #deadAtMs = new Map<string, number>();
 
-  constructor(metrics: ProxyMetrics, nowMs: () => number) {
+  constructor(metrics: MeshInstruments, nowMs: () => number) {
     this.#metrics = metrics;
     this.#nowMs = nowMs;
   }

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { MeshTimer } from '../../../../src/proxy/mesh/mesh-timer.ts';
+import { MeshTimer } from '../../../src/mesh/mesh-timer.ts';
 
 describe('mesh timer', () => {
   let nowMs: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { LogThrottle } from '../../../../src/proxy/mesh/log-throttle.ts';
+import { LogThrottle } from '../../../src/mesh/log-throttle.ts';
 
 describe('log throttle', () => {
   it('lets a subject pass once in 10 s, whatever others do', () => {
