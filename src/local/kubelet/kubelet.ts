@@ -1,0 +1,69 @@
+import type { Pod } from '../../kube/objects.ts';
+import type { PodWorld } from './pod-world.ts';
+import { PodWorker } from './pod-worker.ts';
+
+/** What all pods of all nodes share, and the addresses of the nodes. */
+export interface KubeletOptions extends Omit<PodWorld, 'hostIP' | 'finished'> {
+  /** Node name to address. */
+  readonly nodes: ReadonlyMap<string, string>;
+}
+
+/**
+ * The kubelet of every node of this machine: runs pods that are bound to them as processes of `bin/rehome`.
+ *
+ * It leaves out: images, more than one container a pod, init containers, liveness and startup probes (readiness over HTTP
+ * only), resources, security contexts, hooks, volumes other than configMap, secret and emptyDir, and changes of a configMap
+ * while a container runs. Processes share the machine's file tree: mount paths in the command line and in the texts of configMaps
+ * are turned into folders of this machine; those in the environment are not. What a container writes outlives a restart of it,
+ * as in an emptyDir.
+ */
+export class Kubelet {
+  readonly #options: KubeletOptions;
+  /** By uid: a pod that is replaced may live on beside the new one. */
+  readonly #workers = new Map<string, PodWorker>();
+
+  constructor(options: KubeletOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a pod that was added or changed; those of other nodes are left alone. */
+  take(pod: Pod): void {
+    const { uid = '' } = pod.metadata;
+    const hostIP = this.#options.nodes.get(pod.spec.nodeName ?? '');
+    if (hostIP === undefined) return;
+    const worker = this.#workers.get(uid);
+    if (worker !== undefined) {
+      worker.update(pod);
+      return;
+    }
+    const fresh = new PodWorker(pod, {
+      ...this.#options,
+      hostIP,
+      finished: () => {
+        this.#workers.delete(uid);
+      },
+    });
+    this.#workers.set(uid, fresh);
+    fresh.start();
+  }
+
+  /** The pod's object is gone. */
+  remove(pod: Pod): void {
+    this.#workers.get(pod.metadata.uid ?? '')?.remove();
+  }
+
+  /** Sends a signal to a pod's process; false if it has none. */
+  signal(uid: string, signal: NodeJS.Signals): boolean {
+    return this.#workers.get(uid)?.signal(signal) ?? false;
+  }
+
+  /** Pods that have a process or an object still. */
+  get size(): number {
+    return this.#workers.size;
+  }
+
+  /** Kills all processes at once. */
+  killAll(): void {
+    for (const worker of this.#workers.values()) worker.signal('SIGKILL');
+  }
+}

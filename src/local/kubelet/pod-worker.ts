@@ -1,0 +1,273 @@
+import { join } from 'node:path';
+import { PODS } from '../../kube/kinds.ts';
+import type { Container, Pod } from '../../kube/objects.ts';
+import { failureText } from '../../runtime/failure-text.ts';
+import { argumentsOf, refusalOf } from './container-command.ts';
+import { environmentOf } from './environment.ts';
+import { podStatusOf, type PodState, type PodStatusBody } from './pod-status.ts';
+import type { PodWorld } from './pod-world.ts';
+import type { ProcessEnd, RunningProcess } from './process-runner.ts';
+import { Readiness } from './readiness.ts';
+import { RestartBackOff } from './restart-back-off.ts';
+import { StatusWriter } from './status-writer.ts';
+import { writeVolumes } from './volumes.ts';
+
+const DEFAULT_GRACE_SECONDS = 30;
+const VOLUME_RETRY_MS = 2_000;
+
+interface Run {
+  process: RunningProcess;
+  readiness: Readiness;
+  startedAt: string;
+  startedAtMs: number;
+}
+
+/** Runs one pod of a node from the moment that the kubelet sees it until it is gone. */
+export class PodWorker {
+  readonly #world: PodWorld;
+  readonly #writer: StatusWriter;
+  readonly #backOff = new RestartBackOff();
+  readonly #state: PodState;
+  /** The pod's own address is in its environment before it is in its object. */
+  #pod: Pod;
+  #run: Run | undefined;
+  /** When the process is killed, by the clock; undefined unless the pod is being deleted. */
+  #killAtMs: number | undefined;
+  #gone = false;
+  /** The newest status, whose times hold whatever version of the object is seen. */
+  #built: PodStatusBody | undefined;
+
+  constructor(pod: Pod, world: PodWorld) {
+    this.#world = world;
+    this.#pod = pod;
+    this.#writer = new StatusWriter(world.api, world.clock);
+    const podIP = world.addresses.take();
+    this.#state = {
+      container: { waiting: { reason: 'ContainerCreating' } },
+      restartCount: 0,
+      ready: false,
+      restarts: (pod.spec.restartPolicy ?? 'Always') !== 'Never',
+      hostIP: world.hostIP,
+      startTime: world.now(),
+      ...(podIP === undefined ? {} : { podIP }),
+    };
+  }
+
+  /** Process id; undefined while there is no process. */
+  get pid(): number | undefined {
+    return this.#run?.process.pid;
+  }
+
+  start(): void {
+    if (this.#pod.metadata.deletionTimestamp !== undefined) {
+      this.update(this.#pod);
+      return;
+    }
+    this.#launch().catch((error: unknown) => {
+      this.#world.fault(error);
+    });
+  }
+
+  /** Takes the newest version of the object. */
+  update(pod: Pod): void {
+    this.#pod = pod;
+    const { deletionTimestamp, deletionGracePeriodSeconds } = pod.metadata;
+    if (deletionTimestamp === undefined) return;
+    const grace = deletionGracePeriodSeconds ?? pod.spec.terminationGracePeriodSeconds;
+    this.#stop((grace ?? DEFAULT_GRACE_SECONDS) * 1000);
+  }
+
+  /** The object is gone: so is the process, at once. */
+  remove(): void {
+    this.#gone = true;
+    if (this.#run === undefined) this.#release();
+    else this.#run.process.signal('SIGKILL');
+  }
+
+  /** Sends a signal to the process; false if there is none. */
+  signal(signal: NodeJS.Signals): boolean {
+    this.#run?.process.signal(signal);
+    return this.#run !== undefined;
+  }
+
+  get #container(): Container | undefined {
+    return this.#pod.spec.containers[0];
+  }
+
+  get #isEnding(): boolean {
+    return this.#gone || this.#killAtMs !== undefined;
+  }
+
+  async #launch(): Promise<void> {
+    const refusal = this.#state.podIP === undefined ? 'no address is free' : refusalOf(this.#pod);
+    const container = this.#container;
+    if (refusal !== undefined || container === undefined) {
+      this.#wait('CreateContainerConfigError', refusal ?? '');
+      this.#world.say(this.#pod, { type: 'Warning', reason: 'Failed', note: `Error: ${refusal ?? ''}` });
+      return;
+    }
+    this.#publish();
+    try {
+      await this.#startProcess(container);
+    } catch (error) {
+      this.#wait('CreateContainerConfigError', failureText(error));
+      this.#world.say(this.#pod, { type: 'Warning', reason: 'FailedMount', note: failureText(error) });
+      this.#world.clock.after(VOLUME_RETRY_MS, () => {
+        if (!this.#isEnding) this.start();
+      });
+    }
+    this.#publish();
+  }
+
+  async #startProcess(container: Container): Promise<void> {
+    const { api, folder, runner, clock } = this.#world;
+    const dir = join(folder, this.#pod.metadata.uid ?? '');
+    const mounts = await writeVolumes(api, this.#pod, container, join(dir, 'volumes'));
+    if (this.#isEnding) return;
+    const env = environmentOf({ ...this.#pod, status: this.#status() }, container);
+    const argv = argumentsOf(container, env, mounts);
+    const logFile = join(dir, 'log');
+    const run: Run = {
+      process: runner.start({ argv, env, folder: dir, logFile }, (end) => {
+        this.#ended(run, end);
+      }),
+      readiness: new Readiness(container.readinessProbe),
+      startedAt: this.#world.now(),
+      startedAtMs: clock.nowMs(),
+    };
+    this.#run = run;
+    this.#state.container = { running: { startedAt: run.startedAt } };
+    this.#state.ready = run.readiness.ready;
+    this.#world.say(this.#pod, {
+      type: 'Normal',
+      reason: 'Started',
+      note: `Started container ${container.name}, process ${run.process.pid} at ${this.#state.podIP ?? ''}`,
+    });
+    this.#probeAfter(run, (container.readinessProbe?.initialDelaySeconds ?? 0) * 1000);
+  }
+
+  #probeAfter(run: Run, delayMs: number): void {
+    const { clock, askProbe } = this.#world;
+    const container = this.#container;
+    const probe = container?.readinessProbe;
+    if (container === undefined || probe === undefined) return;
+    clock.after(delayMs, () => {
+      if (this.#run !== run) return;
+      void askProbe(this.#state.podIP ?? '', container, probe).then((success) => {
+        this.#noteProbe(run, success);
+      });
+    });
+  }
+
+  #noteProbe(run: Run, success: boolean): void {
+    if (this.#run !== run) return;
+    if (run.readiness.note(success)) {
+      this.#state.ready = run.readiness.ready;
+      if (!success)
+        this.#world.say(this.#pod, { type: 'Warning', reason: 'Unhealthy', note: 'Readiness probe failed' });
+      this.#publish();
+    }
+    this.#probeAfter(run, run.readiness.periodMs);
+  }
+
+  #ended(run: Run, { exitCode, signal }: ProcessEnd): void {
+    const { clock } = this.#world;
+    this.#run = undefined;
+    const terminated = {
+      exitCode,
+      ...(signal === undefined ? {} : { signal }),
+      reason: exitCode === 0 ? 'Completed' : 'Error',
+      startedAt: run.startedAt,
+      finishedAt: this.#world.now(),
+    };
+    this.#state.ready = false;
+    this.#state.container = { terminated };
+    if (this.#isEnding) this.#finish();
+    else if (!this.#restartsAfter(exitCode)) this.#publish();
+    else {
+      this.#state.lastState = { terminated };
+      this.#restartAfter(this.#backOff.afterRun(clock.nowMs() - run.startedAtMs));
+    }
+  }
+
+  #restartsAfter(exitCode: number): boolean {
+    const { restartPolicy = 'Always' } = this.#pod.spec;
+    this.#state.restarts = restartPolicy === 'Always' || (restartPolicy === 'OnFailure' && exitCode !== 0);
+    return this.#state.restarts;
+  }
+
+  #restartAfter(delayMs: number): void {
+    const { name, namespace = '' } = this.#pod.metadata;
+    if (delayMs > 0) {
+      const what = `restarting failed container=${this.#container?.name ?? ''} pod=${name}_${namespace}`;
+      this.#wait('CrashLoopBackOff', `back-off ${delayMs / 1000}s ${what}`);
+      this.#world.say(this.#pod, { type: 'Warning', reason: 'BackOff', note: `Back-off ${what}` });
+    }
+    this.#publish();
+    this.#world.clock.after(delayMs, () => {
+      if (this.#isEnding) return;
+      this.#state.restartCount += 1;
+      this.start();
+    });
+  }
+
+  #wait(reason: string, message: string): void {
+    this.#state.container = { waiting: { reason, message } };
+    this.#publish();
+  }
+
+  /** Asks the process to end, and ends it after `graceMs`; a later call may only shorten that. */
+  #stop(graceMs: number): void {
+    const { clock } = this.#world;
+    const killAtMs = clock.nowMs() + graceMs;
+    const before = this.#killAtMs;
+    if (before !== undefined && before <= killAtMs) return;
+    this.#killAtMs = killAtMs;
+    const run = this.#run;
+    if (run === undefined) {
+      if (before === undefined) this.#finish();
+      return;
+    }
+    if (before === undefined) this.#sayKilling();
+    if (before === undefined && graceMs > 0) run.process.signal('SIGTERM');
+    clock.after(graceMs, () => {
+      if (this.#killAtMs === killAtMs) run.process.signal('SIGKILL');
+    });
+  }
+
+  #sayKilling(): void {
+    const note = `Stopping container ${this.#container?.name ?? ''}`;
+    this.#world.say(this.#pod, { type: 'Normal', reason: 'Killing', note });
+  }
+
+  /** The process is gone for good: the last status is written, then the object is deleted. */
+  #finish(): void {
+    const { metadata } = this.#pod;
+    const { namespace = '', name, uid = '' } = metadata;
+    if (this.#gone) {
+      this.#release();
+      return;
+    }
+    if (this.#state.container.terminated === undefined)
+      this.#wait('ContainerCreating', 'the pod is being deleted');
+    void this.#writer
+      .write(this.#pod, () => this.#status())
+      .then(() => this.#world.api.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0, uid }))
+      // Whoever deleted it first is as good.
+      .catch(() => undefined);
+  }
+
+  #release(): void {
+    if (this.#state.podIP !== undefined) this.#world.addresses.giveBack(this.#state.podIP);
+    this.#world.finished(this.#pod);
+  }
+
+  #publish(): void {
+    if (!this.#gone) void this.#writer.write(this.#pod, () => this.#status());
+  }
+
+  #status(): PodStatusBody {
+    this.#built = podStatusOf(this.#pod, this.#state, this.#world.now(), this.#built);
+    return this.#built;
+  }
+}
