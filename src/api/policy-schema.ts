@@ -1,14 +1,20 @@
 import { parseHostPort } from './address.ts';
-import type { ProxyConfig, RouteConfig, TargetAddress, TargetConfig } from './proxy-config-type.ts';
+import type {
+  ProxyConfig,
+  RouteConfig,
+  SipTransport,
+  TargetAddress,
+  TargetConfig,
+} from './proxy-config-type.ts';
 import { list, object } from './schema.ts';
 import type { Field, Fields, Schema } from './schema.ts';
 import { choice, duration, flag, integer, line, name, network, textAs } from './schema-value.ts';
 
-const SIP_PORT = 5060;
+/** Port of SIP (RFC 3261 §19.1.2). */
+export const SIP_PORT = 5060;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** An address of a target. */
 const targetAddress: Schema<TargetAddress> = textAs('host:port, perhaps with ;transport=tcp', parseTarget);
 
 function parseTarget(text: string): TargetAddress | undefined {
@@ -21,23 +27,26 @@ function parseTarget(text: string): TargetAddress | undefined {
 }
 
 /** Copies of dialogs. */
-export const replication: Field<ProxyConfig['replication']> = {
-  schema: object<ProxyConfig['replication']>({
-    factor: { schema: integer(0, 16), doc: 'Copies beside the owner.', fallback: 2 },
-    durability: {
-      schema: choice(['acknowledged', 'async']),
-      doc: 'async never waits for a standby.',
-      fallback: 'acknowledged',
-    },
-    protectTimeoutMs: {
-      schema: duration(1, MINUTE_MS),
-      key: 'protectTimeout',
-      doc: 'Longest wait for a standby.',
-      fallback: '50ms',
-    },
-  }),
-  doc: 'Copies of dialogs.',
-  fallback: {},
+export const replicationFields: Fields<ProxyConfig['replication']> = {
+  factor: { schema: integer(0, 16), doc: 'Copies beside the owner.', fallback: 2 },
+  durability: {
+    schema: choice(['acknowledged', 'async']),
+    doc: 'async never waits for a standby.',
+    fallback: 'acknowledged',
+  },
+  protectTimeoutMs: {
+    schema: duration(1, MINUTE_MS),
+    key: 'protectTimeout',
+    doc: 'Longest wait for a standby.',
+    fallback: '50ms',
+  },
+};
+
+/** Transports of a listener. */
+export const transports: Field<readonly SipTransport[]> = {
+  schema: list(choice(['UDP', 'TCP']), 1),
+  doc: 'Transports of the listener.',
+  fallback: ['UDP'],
 };
 
 /** How calls are moved. */

@@ -64,14 +64,11 @@ function meshAddress(member: Draft<MemberConfig> | undefined): string | undefine
 /** What a pod needs before an operator can reach it. */
 function checkManaged({ managed, mesh, control }: DraftDocument, place: Place): void {
   if (managed !== true) return;
-  if (mesh !== undefined && mesh.bind === undefined && !alreadySaid(place, 'mesh.bind'))
-    place.key('mesh').key('bind').problem('CONFIG_REQUIRED', 'is missing: the roster comes later');
-  if (control === undefined && !alreadySaid(place, 'control'))
+  const bind = place.key('mesh').key('bind');
+  if (mesh !== undefined && mesh.bind === undefined && !bind.hasProblem())
+    bind.problem('CONFIG_REQUIRED', 'is missing: the roster comes later');
+  if (control === undefined && !place.key('control').hasProblem())
     place.key('control').problem('CONFIG_REQUIRED', 'is missing: the operator steers the pod by it');
-}
-
-function alreadySaid({ problems }: Place, path: string): boolean {
-  return problems.some((problem) => problem.path.startsWith(path));
 }
 
 function checkTags(document: DraftDocument, place: Place): void {
@@ -129,7 +126,12 @@ function checkMesh({ mesh, failover }: DraftDocument, place: Place): void {
 }
 
 function checkKeys({ keys, keyFile }: Draft<ProxyDocument['mesh']>, place: Place): void {
-  if (!alreadySaid(place, 'mesh.key') && keys === undefined && keyFile === undefined)
+  if (
+    !place.key('keys').hasProblem() &&
+    !place.key('keyFile').hasProblem() &&
+    keys === undefined &&
+    keyFile === undefined
+  )
     place.key('keys').problem('CONFIG_REQUIRED', 'is missing: give keys, or a keyFile');
   if (keys !== undefined && keyFile !== undefined)
     place.key('keyFile').problem('CONFIG_CONFLICT', 'keys are there too: leave one of the two out');

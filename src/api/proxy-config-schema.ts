@@ -4,11 +4,13 @@ import {
   limits,
   log,
   rehoming,
-  replication,
+  replicationFields,
   routeFields,
+  SIP_PORT,
   sip,
   targets,
   topologyHiding,
+  transports,
 } from './policy-schema.ts';
 import type { ListenerConfig, MemberConfig, MeshKey, ProxyConfig, RouteConfig } from './proxy-config-type.ts';
 import { list, object, record } from './schema.ts';
@@ -42,7 +44,6 @@ export interface ListenerDocument extends Omit<ListenerConfig, 'advertise'> {
 }
 
 const ROLES = ['proxy', 'witness'] as const;
-const SIP_PORT = 5060;
 const MAX_SHARDS = 1024;
 const MINUTE_MS = 60_000;
 
@@ -68,11 +69,7 @@ const listener: Schema<ListenerDocument> = object<ListenerDocument>({
   name: { schema: name, doc: 'Name of the listener; the same name on all pods has the same purpose.' },
   bind: { schema: ipAddress, doc: 'Address to bind, IPv4 or IPv6.' },
   port: { schema: port, doc: 'Port to bind.', fallback: SIP_PORT },
-  transports: {
-    schema: list(choice(['UDP', 'TCP']), 1),
-    doc: 'Transports of the listener.',
-    fallback: ['UDP'],
-  },
+  transports,
   advertise: {
     schema: object<{ address?: string; port?: number }>({
       address: {
@@ -167,7 +164,11 @@ export const proxySchema: Schema<ProxyDocument> = object<ProxyDocument>({
     fallback: [],
   },
   targets,
-  replication,
+  replication: {
+    schema: object<ProxyConfig['replication']>(replicationFields),
+    doc: 'Copies of dialogs.',
+    fallback: {},
+  },
   rehoming,
   failover: {
     schema: object<ProxyConfig['failover']>(failoverFields),

@@ -1,4 +1,5 @@
 import type { Parsed } from './problem.ts';
+import { freeze } from './freeze.ts';
 import { memberId } from './member-id.ts';
 import { checkProxyDocument } from './proxy-config-checks.ts';
 import { proxySchema, type ProxyDocument } from './proxy-config-schema.ts';
@@ -38,9 +39,4 @@ function complete(given: ProxyDocument): ProxyConfig {
       },
     })),
   };
-}
-
-function freeze<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(freeze);
-  return value;
 }

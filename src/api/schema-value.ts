@@ -49,6 +49,29 @@ export const name: Schema<string> = textAs(
   { pattern: NAME },
 );
 
+/** Any text, of several lines too. */
+export const anyText: Schema<string> = textAs('a text', (text) => text);
+
+const LABEL = '^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$';
+const LABEL_PATTERN = new RegExp(LABEL);
+
+/** The value of a Kubernetes label: a name, or nothing. */
+export const labelValue: Schema<string> = textAs(
+  'a name of letters, digits, ".", "-" and "_", or empty',
+  keepIf((text) => LABEL_PATTERN.test(text)),
+  { pattern: LABEL },
+);
+
+const KEY = '^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
+const KEY_PATTERN = new RegExp(KEY);
+
+/** The key of a Kubernetes label or annotation: a name, perhaps with a domain and a slash before it. */
+export const metadataKey: Schema<string> = textAs(
+  'a name, perhaps with a domain and "/" before it',
+  keepIf((text) => KEY_PATTERN.test(text)),
+  { pattern: KEY },
+);
+
 const SECRET_LENGTH = 16;
 
 /** A shared secret; short ones are refused, since probes show everyone on the path what they were signed with. */

@@ -44,6 +44,14 @@ export class Place {
     return new Place(`${this.path}[${position}]`, this.problems);
   }
 
+  /** Whether something is known to be wrong here or below. */
+  hasProblem(): boolean {
+    return this.problems.some(
+      ({ path }) =>
+        path === this.path || path.startsWith(`${this.path}.`) || path.startsWith(`${this.path}[`),
+    );
+  }
+
   problem(code: ProblemCode, message: string): void {
     this.problems.push({ path: this.path, code, message });
   }

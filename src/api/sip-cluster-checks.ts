@@ -1,0 +1,99 @@
+import { checkRouteNames, checkUnique, namesOf } from './checks.ts';
+import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from './pod-ports.ts';
+import type { Draft, Place } from './schema.ts';
+import { metadataKey } from './schema-value.ts';
+import type { SipClusterDocument } from './sip-cluster-schema.ts';
+import type { ClusterListener } from './sip-cluster-type.ts';
+
+type DraftSpec = Draft<SipClusterDocument>;
+
+/** Keys of labels and annotations that the operator sets itself. */
+const OWN_PREFIX = 'sip.rehome.dev/';
+
+const POD_SOCKETS: Readonly<Record<string, string>> = {
+  [`UDP port ${MESH_PORT}`]: 'the mesh',
+  [`TCP port ${MESH_PORT}`]: 'the mesh',
+  [`TCP port ${CONTROL_PORT}`]: 'the control API',
+  [`TCP port ${HTTP_PORT}`]: 'health and metrics',
+};
+
+/** Checks what fields say of each other; what could not be read is passed over, since it is a problem already. */
+export function checkSipClusterSpec(spec: DraftSpec, place: Place): void {
+  checkNumbers(spec, place);
+  checkListeners(spec.listeners, place.key('listeners'));
+  checkRouteNames(spec, place);
+  checkUnique(namesOf(spec.targets), place.key('targets'), 'name');
+  const template = place.key('podTemplate');
+  checkKeys(spec.podTemplate?.labels, template.key('labels'));
+  checkKeys(spec.podTemplate?.annotations, template.key('annotations'));
+  checkKeys(spec.nodeSelector, place.key('nodeSelector'));
+}
+
+function checkNumbers({ replicas, shards, replication }: DraftSpec, place: Place): void {
+  if (replicas === undefined) return;
+  if (shards !== undefined && replicas > shards)
+    place
+      .key('replicas')
+      .problem(
+        'CONFIG_CONFLICT',
+        `${replicas} pods cannot share ${shards} tags: raise shards, or ask for fewer`,
+      );
+  const factor = replication?.factor;
+  // One pod alone keeps no copies whatever is asked for, and may get company later.
+  if (factor !== undefined && replicas > 1 && factor >= replicas)
+    place
+      .key('replication')
+      .key('factor')
+      .problem(
+        'CONFIG_CONFLICT',
+        `must be below replicas, which is ${replicas}: an owner is no standby of its own`,
+      );
+}
+
+function checkListeners(listeners: DraftSpec['listeners'], place: Place): void {
+  if (listeners === undefined) return;
+  checkUnique(namesOf(listeners), place, 'name');
+  const taken = new Map(Object.entries(POD_SOCKETS));
+  for (const [index, listener] of listeners.entries()) {
+    if (listener === undefined) continue;
+    checkSockets(listener, taken, place.index(index).key('port'));
+    checkAdvertise(listener.advertise, place.index(index).key('advertise'));
+  }
+}
+
+function checkSockets(listener: Draft<ClusterListener>, taken: Map<string, string>, place: Place): void {
+  const { name = 'another listener', port, transports = [] } = listener;
+  if (port === undefined) return;
+  for (const transport of new Set(transports)) {
+    const socket = `${transport ?? ''} port ${port}`;
+    const other = taken.get(socket);
+    if (other !== undefined) place.problem('CONFIG_DUPLICATE', `${socket} is taken by ${other}`);
+    taken.set(socket, name);
+  }
+}
+
+/** Each source of an address has exactly the field that it needs. */
+function checkAdvertise(advertise: Draft<ClusterListener['advertise']> | undefined, place: Place): void {
+  if (advertise?.from === undefined) return;
+  const { from, annotation, map } = advertise;
+  const needs = { Annotation: 'annotation', Map: 'map' } as const;
+  for (const [source, field] of Object.entries(needs)) {
+    const given = { annotation, map }[field];
+    const at = place.key(field);
+    if (from === source && given === undefined && !at.hasProblem())
+      at.problem('CONFIG_REQUIRED', `is missing: from is ${source}`);
+    else if (from !== source && given !== undefined)
+      at.problem('CONFIG_CONFLICT', `is only for from: ${source}, and from is ${from}`);
+  }
+  if (map !== undefined && Object.keys(map).length === 0)
+    place.key('map').problem('CONFIG_VALUE', 'must have at least 1 entry');
+}
+
+function checkKeys(entries: Readonly<Record<string, unknown>> | undefined, place: Place): void {
+  for (const key of Object.keys(entries ?? {})) {
+    const at = place.key(key);
+    metadataKey.read(key, at);
+    if (key.startsWith(OWN_PREFIX))
+      at.problem('CONFIG_VALUE', `${OWN_PREFIX} is for the operator's own keys`);
+  }
+}
