@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Problem } from '../../../src/api/problem.ts';
+import {
+  checkSipClusterChange,
+  checkSipClusterName,
+  parseSipClusterSpec,
+} from '../../../src/api/sip-cluster.ts';
+import type { SipClusterSpec } from '../../../src/api/sip-cluster-type.ts';
+import { sampleSpec } from './sample-spec.ts';
+
+function specOf(changes: Record<string, unknown> = {}): SipClusterSpec {
+  const parsed = parseSipClusterSpec(sampleSpec(changes));
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.value;
+}
+
+function problemsOf(spec: unknown): Problem[] {
+  const parsed = parseSipClusterSpec(spec);
+  return parsed.ok ? [] : parsed.problems;
+}
+
+function placesOf(changes: Record<string, unknown>): string[] {
+  return problemsOf(sampleSpec(changes)).map(({ path, code }) => `${path} ${code}`);
+}
+
+const listeners = (...given: object[]): { listeners: object[]; routes: [] } => ({
+  listeners: given,
+  routes: [],
+});
+
+test('only listeners are required; everything else has a default', () => {
+  const parsed = parseSipClusterSpec({ listeners: [{ name: 'public' }] });
+  expect(parsed.ok && parsed.value).toEqual({
+    replicas: 3,
+    shards: 12,
+    image: 'rehome:0.1.0',
+    podTemplate: { labels: {}, annotations: {} },
+    nodeSelector: {},
+    listeners: [{ name: 'public', transports: ['UDP'], port: 5060, advertise: { from: 'PodIP' } }],
+    routes: [],
+    targets: [],
+    replication: { factor: 2, durability: 'acknowledged', protectTimeoutMs: 50 },
+    rehoming: {
+      method: 'Reinvite',
+      legsPerSecond: 4_000,
+      perPeer: { legsPerSecond: 1_000, maxInFlight: 200 },
+    },
+    failover: { suspectAfterMs: 1_000, delayMs: 0, trustReset: true, unreadyAfterMs: 5_000 },
+    rollout: { maxSurge: 1 },
+    rebalance: { enabled: true, maxTagsInFlight: 2 },
+    topologyHiding: { callId: 'pass' },
+    sip: { t1Ms: 500, t2Ms: 4_000, t4Ms: 5_000 },
+    log: { level: 'info' },
+    limits: { maxDialogs: 200_000, heldMessages: 10_000 },
+  });
+});
+
+test('a spec is not to be changed by whoever reads it', () => {
+  expect(Object.isFrozen(specOf().listeners[0])).toBe(true);
+});
+
+describe('the number of copies', () => {
+  test.each([
+    [1, 0],
+    [2, 1],
+    [3, 2],
+    [5, 2],
+  ])('with %i pods is %i if nothing is asked for', (replicas, factor) => {
+    expect(specOf({ replicas }).replication.factor).toBe(factor);
+  });
+
+  test('is refused where pods are too few', () => {
+    expect(placesOf({ replicas: 2, replication: { factor: 2 } })).toEqual([
+      'spec.replication.factor CONFIG_CONFLICT',
+    ]);
+  });
+
+  test('is no problem of a pod that is alone for now', () => {
+    expect(placesOf({ replicas: 1, replication: { factor: 2 } })).toEqual([]);
+  });
+});
+
+test('pods cannot be more than tags', () => {
+  expect(placesOf({ replicas: 5, shards: 4 })).toEqual(['spec.replicas CONFIG_CONFLICT']);
+});
+
+test.each<[string, Record<string, unknown>]>([
+  ['spec.replicas', { replicas: 0 }],
+  ['spec.replicas', { replicas: 51, shards: 100 }],
+  ['spec.shards', { shards: 1025 }],
+  ['spec.image', { image: 'two words' }],
+  ['spec.replication.factor', { replication: { factor: 17 } }],
+  ['spec.failover.suspectAfter', { failover: { suspectAfter: '99ms' } }],
+  ['spec.failover.unreadyAfter', { failover: { unreadyAfter: 'soon' } }],
+  ['spec.rollout.maxSurge', { rollout: { maxSurge: 2 } }],
+  ['spec.rebalance.maxTagsInFlight', { rebalance: { maxTagsInFlight: 0 } }],
+  ['spec.rehoming.method', { rehoming: { method: 'reinvite' } }],
+  ['spec.podTemplate.labels.a', { podTemplate: { labels: { a: 'not a label' } } }],
+  ['spec.podTemplate.labels.a b', { podTemplate: { labels: { 'a b': '1' } } }],
+  [
+    'spec.podTemplate.annotations.sip.rehome.dev/cordon',
+    { podTemplate: { annotations: { 'sip.rehome.dev/cordon': '' } } },
+  ],
+])('%s is refused out of its bounds', (path, changes) => {
+  expect(placesOf(changes)).toEqual([`${path} CONFIG_VALUE`]);
+});
+
+describe('listeners', () => {
+  test('must be there', () => {
+    expect(placesOf({ listeners: undefined })).toEqual(['spec.listeners CONFIG_REQUIRED']);
+    expect(placesOf(listeners())).toEqual(['spec.listeners CONFIG_VALUE']);
+  });
+
+  test('have names and sockets of their own', () => {
+    expect(placesOf(listeners({ name: 'a' }, { name: 'a', transports: ['TCP', 'UDP'] }))).toEqual([
+      'spec.listeners[1].name CONFIG_DUPLICATE',
+      'spec.listeners[1].port CONFIG_DUPLICATE',
+    ]);
+  });
+
+  test('may share a port over different transports', () => {
+    expect(placesOf(listeners({ name: 'a' }, { name: 'b', transports: ['TCP'] }))).toEqual([]);
+  });
+
+  test.each([
+    [7946, 'UDP'],
+    [7946, 'TCP'],
+    [7947, 'TCP'],
+    [9090, 'TCP'],
+  ])('cannot have port %i over %s, which is the pod’s own', (port, transport) => {
+    expect(placesOf(listeners({ name: 'a', port, transports: [transport] }))).toEqual([
+      'spec.listeners[0].port CONFIG_DUPLICATE',
+    ]);
+  });
+});
+
+describe('the address that endpoints are told', () => {
+  const advertise = (given: object): string[] => placesOf(listeners({ name: 'a', advertise: given }));
+
+  test.each<[object]>([
+    [{ from: 'NodeExternalIP', port: 5062 }],
+    [{ from: 'Annotation', annotation: 'example.com/address' }],
+    [{ from: 'Map', map: { 'edge-0': '192.0.2.1', 'edge-1': 'sip.example:5070', 'edge-2': '2001:db8::1' } }],
+  ])('comes from %j', (given) => {
+    expect(advertise(given)).toEqual([]);
+  });
+
+  test.each<[object, string]>([
+    [{ from: 'Annotation' }, 'annotation CONFIG_REQUIRED'],
+    [{ from: 'Map' }, 'map CONFIG_REQUIRED'],
+    [{ from: 'Map', map: {} }, 'map CONFIG_VALUE'],
+    [{ from: 'Map', map: { 'edge-0': 'sip:192.0.2.1' } }, 'map.edge-0 CONFIG_VALUE'],
+    [{ from: 'Map', map: 1 }, 'map CONFIG_TYPE'],
+    [{ map: { 'edge-0': '192.0.2.1' } }, 'map CONFIG_CONFLICT'],
+    [{ from: 'HostIP', annotation: 'a' }, 'annotation CONFIG_CONFLICT'],
+    [{ from: 'PodIp' }, 'from CONFIG_VALUE'],
+  ])('does not come from %j', (given, problem) => {
+    expect(advertise(given)).toEqual([`spec.listeners[0].advertise.${problem}`]);
+  });
+});
+
+test('a route names listeners and a target that are there, and any group', () => {
+  const routes = [{ from: 'publik', to: 'meda', via: 'internal', shardGroup: 'premium' }];
+  expect(problemsOf(sampleSpec({ routes })).map(({ path, message }) => `${path}: ${message}`)).toEqual([
+    'spec.routes[0].from: there is no listener publik; did you mean public?',
+    'spec.routes[0].to: there is no target meda; did you mean media?',
+  ]);
+});
+
+test('two targets have two names', () => {
+  const target = { name: 'media', addresses: ['10.0.3.10'] };
+  expect(placesOf({ targets: [target, target] })).toEqual(['spec.targets[1].name CONFIG_DUPLICATE']);
+});
+
+test('all problems are told at once, with advice for a slip of the finger', () => {
+  const problems = problemsOf({ replica: 3, shards: '12', listeners: [{ nam: 'public' }] });
+  expect(problems.map(({ path, message }) => `${path}: ${message}`)).toEqual([
+    'spec.replica: unknown setting: did you mean replicas?',
+    'spec.shards: must be a number, is a string',
+    'spec.listeners[0].nam: unknown setting: did you mean name?',
+    'spec.listeners[0].name: is missing: Name of the listener; routes refer to it.',
+  ]);
+});
+
+test.each([undefined, null, 1, 'text', [], [{}]])('%j is no spec', (spec) => {
+  expect(problemsOf(spec).map(({ path, code }) => `${path} ${code}`)).toEqual(['spec CONFIG_TYPE']);
+});
+
+describe('a change', () => {
+  test('may ask for more tags', () => {
+    expect(checkSipClusterChange(specOf(), specOf({ shards: 13 }))).toEqual([]);
+  });
+
+  test('may not take tags away', () => {
+    const problems = checkSipClusterChange(specOf(), specOf({ shards: 11 }));
+    expect(problems.map(({ path, code }) => `${path} ${code}`)).toEqual(['spec.shards CONFIG_CONFLICT']);
+  });
+});
+
+describe('a name', () => {
+  test.each(['edge', 'e', 'edge-2', 'a'.repeat(48)])('%s is one', (name) => {
+    expect(checkSipClusterName(name)).toEqual([]);
+  });
+
+  test.each(['Edge', 'edge.west', '-edge', 'edge-', '', 'a'.repeat(49)])('%j is none', (name) => {
+    expect(checkSipClusterName(name)).toMatchObject([{ path: 'metadata.name', code: 'CONFIG_VALUE' }]);
+  });
+});
