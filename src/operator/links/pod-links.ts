@@ -1,0 +1,76 @@
+import type { HostPort } from '../../api/address.ts';
+import { KeyRing } from '../../mesh/key-ring.ts';
+import type { MeshKey } from '../../api/proxy-config-type.ts';
+import { ControlClient } from './control-client.ts';
+import { PodLink, type LinkView, type PodLinkParts, type WishedState } from './pod-link.ts';
+
+/** A pod that can be talked to. */
+export interface LinkedPod {
+  uid: string;
+  name: string;
+  control: HostPort;
+}
+
+/** What the links of a cluster share. */
+export type PodLinksParts = Omit<PodLinkParts, 'pod' | 'client'>;
+
+interface Entry {
+  link: PodLink;
+  address: string;
+  keys: string;
+}
+
+/** The links to the pods of one cluster, by pod uid. */
+export class PodLinks {
+  readonly #parts: PodLinksParts;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(parts: PodLinksParts) {
+    this.#parts = parts;
+  }
+
+  /** Has a link to each of these pods, and to no other one; without keys to none. */
+  setPods(pods: readonly LinkedPod[], keys: readonly MeshKey[]): void {
+    const wanted = new Map(keys.length === 0 ? [] : pods.map((pod) => [pod.uid, pod]));
+    const keyText = JSON.stringify(keys);
+    for (const [uid, { link, address, keys: used }] of this.#entries) {
+      const pod = wanted.get(uid);
+      if (pod !== undefined && addressText(pod.control) === address && used === keyText) continue;
+      link.stop();
+      this.#entries.delete(uid);
+    }
+    for (const pod of wanted.values()) if (!this.#entries.has(pod.uid)) this.#open(pod, keys, keyText);
+  }
+
+  /** What is known of a pod; undefined if there is no link to it. */
+  view(uid: string): LinkView | undefined {
+    return this.#entries.get(uid)?.link.view;
+  }
+
+  /** Tells a pod what it should be; nothing happens if there is no link to it. */
+  wish(uid: string, state: WishedState): void {
+    this.#entries.get(uid)?.link.wish(state);
+  }
+
+  /** How many pods answer, and how many do not. */
+  count(): { reached: number; silent: number } {
+    const views = [...this.#entries.values()].map(({ link }) => link.view);
+    const silent = views.filter(({ unreachableSinceMs }) => unreachableSinceMs !== undefined).length;
+    return { reached: views.length - silent, silent };
+  }
+
+  stop(): void {
+    this.setPods([], []);
+  }
+
+  #open({ uid, name, control }: LinkedPod, keys: readonly MeshKey[], keyText: string): void {
+    const ring = new KeyRing(keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) })));
+    const link = new PodLink({ ...this.#parts, pod: name, client: new ControlClient(control, ring) });
+    this.#entries.set(uid, { link, address: addressText(control), keys: keyText });
+    link.start();
+  }
+}
+
+function addressText({ address, port }: HostPort): string {
+  return `${address} ${port}`;
+}

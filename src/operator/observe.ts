@@ -1,0 +1,132 @@
+import type { DialogShard } from '../api/dialog-shard-type.ts';
+import { parseDialogShardSpec } from '../api/dialog-shard.ts';
+import type { ObjectMeta } from '../api/object-type.ts';
+import type { SipCluster } from '../api/sip-cluster-type.ts';
+import { parseSipClusterSpec } from '../api/sip-cluster.ts';
+import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget } from '../kube/objects.ts';
+import type {
+  Observed,
+  ObservedCluster,
+  ObservedNode,
+  ObservedOperator,
+  ObservedPod,
+  ObservedShard,
+} from '../reconcile/observed.ts';
+import type { LinkView } from './links/pod-link.ts';
+
+/** The objects of one cluster as the caches have them. */
+export interface ClusterObjects {
+  cluster: SipCluster;
+  shards: readonly DialogShard[];
+  pods: readonly Pod[];
+  nodes: readonly Node[];
+  configMap: ConfigMap | undefined;
+  meshSecret: boolean;
+  disruptionBudget: PodDisruptionBudget | undefined;
+}
+
+const NEVER_ASKED: LinkView = {
+  report: undefined,
+  reportedAtMs: 0,
+  unreachableSinceMs: undefined,
+  sentState: '',
+};
+
+/** The world as the plan wants it: objects read as what they mean, pods with what they say of themselves. */
+export function observe(
+  objects: ClusterObjects,
+  linkOf: (podUid: string) => LinkView | undefined,
+  operator: ObservedOperator,
+): Observed {
+  return {
+    cluster: observeCluster(objects),
+    shards: objects.shards.map(observeShard),
+    pods: objects.pods.map((pod) => observePod(pod, linkOf(pod.metadata.uid ?? '') ?? NEVER_ASKED)),
+    nodes: objects.nodes.map(observeNode),
+    operator,
+  };
+}
+
+function observeCluster(objects: ClusterObjects): ObservedCluster {
+  const { cluster, configMap, disruptionBudget, meshSecret } = objects;
+  const parsed = parseSipClusterSpec(cluster.spec);
+  return {
+    metadata: cluster.metadata,
+    spec: parsed.ok ? parsed.value : undefined,
+    problems: parsed.ok ? [] : parsed.problems,
+    written: cluster.spec,
+    accepted: acceptedOf(cluster),
+    status: cluster.status,
+    configMap: configMap && { data: configMap.data ?? {} },
+    meshSecret,
+    disruptionBudget: disruptionBudget && { minAvailable: disruptionBudget.spec.minAvailable ?? 0 },
+  };
+}
+
+/** The last good spec; undefined if this version of the program does not take it. */
+function acceptedOf({ status }: SipCluster): ObservedCluster['accepted'] {
+  if (status?.accepted === undefined) return undefined;
+  const parsed = parseSipClusterSpec(status.accepted.spec);
+  return parsed.ok ? { generation: status.accepted.generation, spec: parsed.value } : undefined;
+}
+
+function observeShard({ metadata, spec, status }: DialogShard): ObservedShard {
+  const parsed = parseDialogShardSpec(spec);
+  return {
+    metadata,
+    spec: parsed.ok ? parsed.value : undefined,
+    problems: parsed.ok ? [] : parsed.problems,
+    status,
+  };
+}
+
+function observePod({ metadata, spec, status }: Pod, link: LinkView): ObservedPod {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const containers = status?.containerStatuses ?? [];
+  return {
+    metadata,
+    nodeName: spec.nodeName ?? '',
+    podIP: status?.podIP ?? '',
+    phase: status?.phase ?? 'Pending',
+    ready: isTrue(ready),
+    readySinceMs: timeOf(ready?.lastTransitionTime),
+    restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
+    ended: hasEnded(metadata, status),
+    ...link,
+  };
+}
+
+/** Terminated containers of a pod that is neither over nor being deleted are started again. */
+function hasEnded(
+  { deletionTimestamp }: ObjectMeta,
+  { phase, containerStatuses = [] }: NonNullable<Pod['status']> = {},
+): boolean {
+  const isOver = phase === 'Failed' || phase === 'Succeeded' || deletionTimestamp !== undefined;
+  return (
+    isOver &&
+    containerStatuses.length > 0 &&
+    containerStatuses.every(({ state }) => state.terminated !== undefined)
+  );
+}
+
+/** A node without a word of its health is taken for healthy. */
+function observeNode({ metadata, spec, status }: Node): ObservedNode {
+  const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const taints = (spec.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
+  return {
+    metadata,
+    unschedulable: spec.unschedulable ?? false,
+    taints: taints.map(({ key }) => key),
+    ready: ready === undefined || isTrue(ready),
+  };
+}
+
+function isTrue(condition: PodCondition | undefined): boolean {
+  return condition?.status === 'True';
+}
+
+/** Milliseconds since 1970; 0 if there is no such time. */
+function timeOf(rfc3339: string | undefined): number {
+  const ms = Date.parse(rfc3339 ?? '');
+  return Number.isNaN(ms) ? 0 : ms;
+}
