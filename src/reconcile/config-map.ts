@@ -1,0 +1,140 @@
+import { parseHostPort } from '../api/address.ts';
+import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
+import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
+import { ownedMetadata } from './owner.ts';
+import { hostPort, MESH_PORT } from './pod-view.ts';
+
+/** Ports of the control API and of health, metrics and debug on every pod. */
+export const CONTROL_PORT = 7947;
+export const HTTP_PORT = 9090;
+
+/** Where a pod finds its config, the keys of its mesh, and room for its voter file. */
+export const CONFIG_DIRECTORY = '/etc/rehome';
+export const KEY_DIRECTORY = '/etc/rehome/keys';
+export const DATA_DIRECTORY = '/var/lib/rehome';
+
+/** Key of the Secret that holds the mesh's keys, one "id secret" a line. */
+const KEY_FILE = 'mesh';
+
+/** Key of the ConfigMap for pods that no listener has an address of their own for. */
+const SHARED_CONFIG = 'config.yaml';
+
+/** The ConfigMap of a cluster: the config of its pods as JSON, which is YAML. */
+export function configMap(
+  metadata: ObjectMeta,
+  spec: SipClusterSpec,
+): KubeObject & { data: Record<string, string> } {
+  const cluster = metadata.name;
+  const pods = mappedPods(spec);
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: ownedMetadata(metadata, `${cluster}-proxy`),
+    data: Object.fromEntries(
+      ['', ...pods].map((pod) => [
+        configKeyOf(spec, pod),
+        `${JSON.stringify(proxyDocument(cluster, spec, pod), undefined, 2)}\n`,
+      ]),
+    ),
+  };
+}
+
+/** The key of the ConfigMap that a pod reads. */
+export function configKeyOf(spec: SipClusterSpec, pod: string): string {
+  return mappedPods(spec).includes(pod) ? `${pod}.yaml` : SHARED_CONFIG;
+}
+
+/** Pods that a listener has an address of their own for; undefined if every pod may be named at will. */
+export function podsWithAddress(spec: SipClusterSpec): string[] | undefined {
+  const maps = spec.listeners.flatMap(({ advertise }) =>
+    advertise.from === 'Map' ? [advertise.map ?? {}] : [],
+  );
+  const [first, ...others] = maps;
+  if (first === undefined) return undefined;
+  return Object.keys(first).filter((pod) => others.every((map) => Object.hasOwn(map, pod)));
+}
+
+/** Environment variable with the annotation's value that a listener advertises. */
+export function advertisedName(listener: string): string {
+  return `ADVERTISE_${listener.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+}
+
+function mappedPods(spec: SipClusterSpec): string[] {
+  return [...new Set(spec.listeners.flatMap(({ advertise }) => Object.keys(advertise.map ?? {})))].sort();
+}
+
+/** The config document of a pod (docs/reference/settings.md); `pod` is '' for what all pods share. */
+function proxyDocument(cluster: string, spec: SipClusterSpec, pod: string): Record<string, unknown> {
+  const { routes, targets, replication, rehoming, failover, topologyHiding, sip, log, limits } = spec;
+  return {
+    cluster,
+    pod: '$(POD_NAME)',
+    podUid: '$(POD_UID)',
+    node: '$(NODE_NAME)',
+    managed: true,
+    dataDir: DATA_DIRECTORY,
+    roster: { number: 0, members: [] },
+    shards: [],
+    mesh: { bind: onPodAddress(MESH_PORT), keyFile: `${KEY_DIRECTORY}/${KEY_FILE}` },
+    control: { bind: onPodAddress(CONTROL_PORT) },
+    http: { bind: onPodAddress(HTTP_PORT) },
+    listeners: spec.listeners.map((listener) => listenerDocument(listener, pod)),
+    routes,
+    targets: targets.map(({ name, addresses }) => ({ name, addresses: addresses.map(targetText) })),
+    replication: {
+      factor: replication.factor,
+      durability: replication.durability,
+      protectTimeout: milliseconds(replication.protectTimeoutMs),
+    },
+    rehoming,
+    failover: {
+      suspectAfter: milliseconds(failover.suspectAfterMs),
+      delay: milliseconds(failover.delayMs),
+      trustReset: failover.trustReset,
+    },
+    topologyHiding,
+    sip: { t1: milliseconds(sip.t1Ms), t2: milliseconds(sip.t2Ms), t4: milliseconds(sip.t4Ms) },
+    log,
+    limits,
+  };
+}
+
+function listenerDocument(listener: ClusterListener, pod: string): Record<string, unknown> {
+  const { name, transports, port } = listener;
+  return { name, bind: '$(POD_IP)', port, transports, advertise: advertised(listener, pod) };
+}
+
+function advertised(
+  { name, port, advertise }: ClusterListener,
+  pod: string,
+): { address: string; port: number } {
+  const told = advertise.port ?? port;
+  switch (advertise.from) {
+    case 'PodIP':
+      return { address: '$(POD_IP)', port: told };
+    case 'HostIP':
+      return { address: '$(HOST_IP)', port: told };
+    case 'NodeExternalIP':
+      return { address: '$(NODE_EXTERNAL_IP)', port: told };
+    case 'Annotation':
+      return { address: `$(${advertisedName(name)})`, port: told };
+    case 'Map':
+      return parseHostPort(advertise.map?.[pod] ?? '', told) ?? { address: '$(POD_IP)', port: told };
+  }
+}
+
+function targetText({
+  address,
+  port,
+  transport,
+}: SipClusterSpec['targets'][number]['addresses'][number]): string {
+  return `${hostPort(address, port)}${transport === 'TCP' ? ';transport=tcp' : ''}`;
+}
+
+function onPodAddress(port: number): string {
+  return `$(POD_IP):${port}`;
+}
+
+function milliseconds(count: number): string {
+  return `${count}ms`;
+}
