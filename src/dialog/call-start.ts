@@ -1,4 +1,4 @@
-import { flat, H, type SipMessage } from '../sip/index.ts';
+import { flat, H, parseNameAddr, type SipMessage } from '../sip/index.ts';
 import { contactUri, contactUser } from './contact-uri.ts';
 import { withoutTag } from './name-addr-tag.ts';
 import type { DialogRecord, Home, Leg, PeerAddress, Transport } from './record.ts';
@@ -38,7 +38,8 @@ export function startCall(start: CallStart): DialogRecord {
   caller.local = flat(withoutTag(invite.to));
   caller.remote = flat(withoutTag(invite.from));
   caller.remoteTag = flat(invite.fromTag);
-  caller.remoteTarget = contactUri(invite) ?? '';
+  // RFC 2543 let an INVITE come without a Contact: its caller is where From says.
+  caller.remoteTarget = contactUri(invite) ?? flat(parseNameAddr(invite.from)?.uri ?? '');
   // RFC 3261 §12.1.1: a UAS keeps Record-Route in order.
   caller.routeSet = invite.list(H.RecordRoute).map(flat);
   caller.remoteCSeq = invite.cseq;

@@ -66,7 +66,9 @@ function forward(record: DialogRecord, numbered: Numbered, hop: Hop): ForwardedR
   setIfOther(edit, H.To, withTag(leg.remote, leg.remoteTag), request.to);
   setIfOther(edit, H.CallId, leg.callId, request.callId);
   if (cseqOut !== request.cseq) edit.set(H.CSeq, `${String(cseqOut)} ${request.method}`);
-  if (request.get(H.Contact) !== undefined) edit.setAll(H.Contact, [contactOf(record, to, hop)]);
+  // RFC 3261 §8.1.1.8: an INVITE has a Contact, even if this one came without (RFC 2543).
+  if (request.get(H.Contact) !== undefined || request.method === 'INVITE')
+    edit.setAll(H.Contact, [contactOf(record, to, hop)]);
   if (request.method === 'PRACK') mapRAck(record, numbered, edit);
   return { text: edit.toString(), cseqOut, branch: hop.branch };
 }

@@ -86,7 +86,8 @@ export class CallSetup {
   private newRecord(tag: string): Call['record'] {
     const { context, server, destination } = this;
     const { listener, transport, address, port } = server.flow;
-    const masked = context.config.topologyHiding.callId === 'mask';
+    // Without a From tag (RFC 2543) the callee's requests would have no To tag to be told apart by.
+    const masked = context.config.topologyHiding.callId === 'mask' || server.request.fromTag === '';
     return startCall({
       invite: server.request,
       id: context.mint(tag),

@@ -43,6 +43,14 @@ describe('the initial INVITE', () => {
     expect(parsed(forwardInvite(ringingCall(), invite, TO_CALLEE).text).get(H.MaxForwards)).toBe('70');
   });
 
+  test('an INVITE of RFC 2543, which has no Contact, shows the pod as Contact and leads back to its From', () => {
+    const invite = parsed(callersInvite().text.replace(/Contact: .*\r\n/, ''));
+    const record = startCall(callStart(invite));
+    expect(record.legs[0].remoteTarget).toBe('sip:alice@example.com');
+    const sent = parsed(forwardInvite(record, invite, TO_CALLEE).text);
+    expect(sent.all(H.Contact)).toEqual([`<sip:10.0.0.1:5070;transport=tcp;rh=${SAMPLE_ID}a>`]);
+  });
+
   test('a CSeq above 2^30 is renumbered, and the answer comes back with the original', () => {
     const high = 2 ** 31 - 1;
     const call = new Conversation(startCall(callStart(callersInvite(OFFER, high))));
