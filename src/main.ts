@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from './api/did-you-mean.ts';
 import type { Parsed, Problem } from './api/problem.ts';
 import { parseProxyConfig, type MeshKey, type ProxyConfig } from './api/proxy-config.ts';
+import { ENVIRONMENT_NAMES, expandEnvironment } from './api/proxy-config-environment.ts';
 import { keyFileOf, parseKeyFile } from './api/proxy-config-keys.ts';
 import { failureText } from './runtime/failure-text.ts';
 import { loadDocument, loadText } from './runtime/load-config.ts';
@@ -66,14 +67,25 @@ async function proxy(argv: string[]): Promise<number> {
 
 /** The config of a file, with the keys of its key file in it; the problems of both files at once. */
 function readConfig(file: string): Parsed<ProxyConfig> {
-  const document = loadDocument(file);
-  if (!document.ok) return document;
-  const parsed = parseProxyConfig(document.value);
-  const keys = readKeyFile(document.value);
-  if (keys === undefined) return parsed;
-  if (!parsed.ok || !keys.ok)
-    return { ok: false, problems: [parsed, keys].flatMap((each) => (each.ok ? [] : each.problems)) };
-  return { ok: true, value: { ...parsed.value, mesh: { ...parsed.value.mesh, keys: keys.value } } };
+  const loaded = loadDocument(file);
+  if (!loaded.ok) return loaded;
+  const { document, problems: unknown } = expandEnvironment(loaded.value, environment());
+  const parsed = parseProxyConfig(document);
+  const keys = readKeyFile(document) ?? { ok: true, value: undefined };
+  if (parsed.ok && keys.ok && unknown.length === 0) {
+    const { value } = parsed;
+    return { ok: true, value: { ...value, mesh: { ...value.mesh, keys: keys.value ?? value.mesh.keys } } };
+  }
+  const others = [parsed, keys].flatMap((each) => (each.ok ? [] : each.problems));
+  // What else is wrong with a text that names an unknown variable is not worth telling.
+  const elsewhere = others.filter(({ path }) => !unknown.some((each) => each.path === path));
+  return { ok: false, problems: [...unknown, ...elsewhere] };
+}
+
+/** What a pod's manifest says of it. */
+function environment(): Record<string, string> {
+  const given = ENVIRONMENT_NAMES.map((name) => [name, process.env[name]]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }
 
 /** Undefined if the document names no key file. */

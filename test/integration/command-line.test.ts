@@ -18,9 +18,14 @@ interface Ended {
   stderr: string;
 }
 
-function rehome(argv: readonly string[], onLine?: (line: string, stop: () => void) => void): Promise<Ended> {
+function rehome(
+  argv: readonly string[],
+  onLine?: (line: string, stop: () => void) => void,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(REHOME, argv, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const env = { ...process.env, ...environment };
+    const child = spawn(REHOME, argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const ended: Ended = { code: null, stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       ended.stdout += text;
@@ -110,6 +115,20 @@ describe('rehome proxy', () => {
     expect(ended.stderr).toMatch(/^ {2}extra: .* \[CONFIG_UNKNOWN_KEY\]$/m);
     expect(ended.stderr).toMatch(/^ {2}log\.level: .* \[CONFIG_VALUE\]$/m);
     expect(ended.stderr).toMatch(/^ {2}pod: .* \[CONFIG_REFERENCE\]$/m);
+  });
+
+  test('takes what a file leaves to the environment from there', async () => {
+    const file = write(sampleDocument({ pod: '$(POD_NAME)' }));
+    const ended = await rehome(['proxy', '--check', '--config', file], undefined, { POD_NAME: 'edge-0' });
+    expect(ended).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  test('ends with 2 when the environment does not have it, beside the other problems', async () => {
+    const file = write(sampleDocument({ dataDir: '$(POD_IP)', http: { bind: '$(POD_IPS):1' }, extra: 1 }));
+    const ended = await rehome(['proxy', '--check', '--config', file], undefined, { POD_IP: '10.0.0.1' });
+    expect(ended).toMatchObject({ code: 2, stdout: '' });
+    expect(ended.stderr).toContain(`${file}: 2 problems`);
+    expect(ended.stderr).toMatch(/^ {2}http\.bind: .*did you mean \$\(POD_IP\).* \[CONFIG_VALUE\]$/m);
   });
 
   test('ends with 2 when the file is not there', async () => {
