@@ -19,6 +19,7 @@ export interface JsonSchema {
   maximum?: number;
   minLength?: number;
   minItems?: number;
+  maxItems?: number;
   items?: JsonSchema;
   oneOf?: JsonSchema[];
   properties?: Record<string, JsonSchema>;
@@ -30,18 +31,21 @@ export interface JsonSchema {
 export class Place {
   readonly path: string;
   readonly problems: Problem[];
+  /** Keys that no schema names are no problem: they may be a newer version's. */
+  readonly newerWelcome: boolean;
 
-  constructor(path = '', problems: Problem[] = []) {
+  constructor(path = '', problems: Problem[] = [], newerWelcome = false) {
     this.path = path;
     this.problems = problems;
+    this.newerWelcome = newerWelcome;
   }
 
   key(name: string): Place {
-    return new Place(this.path === '' ? name : `${this.path}.${name}`, this.problems);
+    return this.#at(this.path === '' ? name : `${this.path}.${name}`);
   }
 
   index(position: number): Place {
-    return new Place(`${this.path}[${position}]`, this.problems);
+    return this.#at(`${this.path}[${position}]`);
   }
 
   /** Whether something is known to be wrong here or below. */
@@ -54,6 +58,10 @@ export class Place {
 
   problem(code: ProblemCode, message: string): void {
     this.problems.push({ path: this.path, code, message });
+  }
+
+  #at(path: string): Place {
+    return new Place(path, this.problems, this.newerWelcome);
   }
 }
 
@@ -150,6 +158,7 @@ function readField(field: Field<unknown>, given: unknown, place: Place): unknown
 }
 
 function reportUnknownKeys(given: Record<string, unknown>, keys: readonly string[], place: Place): void {
+  if (place.newerWelcome) return;
   for (const key of Object.keys(given)) {
     if (keys.includes(key)) continue;
     const near = didYouMean(key, keys);
@@ -175,9 +184,10 @@ function objectJson(members: readonly Member[]): JsonSchema {
 }
 
 /** A list of items of one kind. */
-export function list<T>(item: Schema<T>, minItems = 0): Schema<readonly T[]> {
+export function list<T>(item: Schema<T>, minItems = 0, maxItems?: number): Schema<readonly T[]> {
+  const bounds = { ...(minItems > 0 && { minItems }), ...(maxItems !== undefined && { maxItems }) };
   return {
-    json: { type: 'array', items: item.json, ...(minItems > 0 && { minItems }) },
+    json: { type: 'array', items: item.json, ...bounds },
     ...(item.members && { members: item.members }),
     read(given, place): Draft<readonly T[]> | undefined {
       if (!Array.isArray(given)) {
@@ -185,6 +195,10 @@ export function list<T>(item: Schema<T>, minItems = 0): Schema<readonly T[]> {
         return undefined;
       }
       if (given.length < minItems) place.problem('CONFIG_VALUE', `must have at least ${minItems} entries`);
+      if (maxItems !== undefined && given.length > maxItems) {
+        place.problem('CONFIG_VALUE', `must have at most ${maxItems} entries`);
+        return undefined;
+      }
       return given.map((entry: unknown, position) => item.read(entry, place.index(position)));
     },
   };
