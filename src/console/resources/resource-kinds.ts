@@ -1,0 +1,63 @@
+import { didYouMean } from '../../api/did-you-mean.ts';
+import type { KubeObject } from '../../api/object-type.ts';
+import type { ResourceKind } from '../../kube/api.ts';
+import {
+  CONFIG_MAPS,
+  DIALOG_SHARDS,
+  EVENTS,
+  LEASES,
+  NODES,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  SECRETS,
+  SIP_CLUSTERS,
+} from '../../kube/kinds.ts';
+import { UsageError } from '../usage-error.ts';
+
+/** Kinds that commands know, with their short names. */
+const KINDS: readonly (readonly [ResourceKind, ...string[]])[] = [
+  [SIP_CLUSTERS, 'sipc'],
+  [DIALOG_SHARDS, 'dsh'],
+  [PODS, 'po'],
+  [NODES, 'no'],
+  [EVENTS, 'ev'],
+  [LEASES],
+  [CONFIG_MAPS, 'cm'],
+  [SECRETS],
+  [POD_DISRUPTION_BUDGETS, 'pdb'],
+];
+
+/** One line for usage texts: plural and short name of every kind. */
+export const KIND_NAMES: string = KINDS.map(([{ plural }, short]) =>
+  short === undefined ? plural : `${plural} (${short})`,
+).join(', ');
+
+/** The kind of a name as people type it: plural, singular or short, in any case, with its group or without. */
+export function kindNamed(typed: string): ResourceKind {
+  const name = typed.toLowerCase();
+  const found = KINDS.find((entry) => namesOf(entry).includes(name));
+  if (found !== undefined) return found[0];
+  const near = didYouMean(
+    name,
+    KINDS.flatMap(([{ plural }]) => plural),
+  );
+  const hint = near === undefined ? '' : `; did you mean ${near}?`;
+  throw new UsageError(`there is no resource type "${typed}"${hint} Known are ${KIND_NAMES}.`);
+}
+
+function namesOf([{ group, kind, plural }, ...short]: readonly [ResourceKind, ...string[]]): string[] {
+  return [plural, kind.toLowerCase(), `${plural}.${group}`, ...short];
+}
+
+/** The kind of an object in a file, by its apiVersion and kind; undefined if no kind is written so. */
+export function kindOfObject({ apiVersion, kind }: KubeObject): ResourceKind | undefined {
+  const entry = KINDS.find(
+    ([known]) => known.kind === kind && apiVersion === [known.group, known.version].filter(Boolean).join('/'),
+  );
+  return entry?.[0];
+}
+
+/** kind.group/name, as kubectl writes it. */
+export function qualifiedName({ group, kind }: ResourceKind, name: string): string {
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
+}
