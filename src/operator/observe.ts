@@ -1,8 +1,9 @@
 import type { DialogShard } from '../api/dialog-shard-type.ts';
 import { parseDialogShardSpec } from '../api/dialog-shard.ts';
 import type { ObjectMeta } from '../api/object-type.ts';
-import type { SipCluster } from '../api/sip-cluster-type.ts';
-import { parseSipClusterSpec } from '../api/sip-cluster.ts';
+import type { Parsed } from '../api/problem.ts';
+import type { SipCluster, SipClusterSpec } from '../api/sip-cluster-type.ts';
+import { checkSipClusterChange, checkSipClusterName, parseSipClusterSpec } from '../api/sip-cluster.ts';
 import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget } from '../kube/objects.ts';
 import type {
   Observed,
@@ -49,18 +50,31 @@ export function observe(
 
 function observeCluster(objects: ClusterObjects): ObservedCluster {
   const { cluster, configMap, disruptionBudget, meshSecret } = objects;
-  const parsed = parseSipClusterSpec(cluster.spec);
+  const accepted = acceptedOf(cluster);
+  const parsed = readSpec(cluster, accepted?.spec);
   return {
     metadata: cluster.metadata,
     spec: parsed.ok ? parsed.value : undefined,
     problems: parsed.ok ? [] : parsed.problems,
     written: cluster.spec,
-    accepted: acceptedOf(cluster),
+    accepted,
     status: cluster.status,
     configMap: configMap && { data: configMap.data ?? {} },
     meshSecret,
     disruptionBudget: disruptionBudget && { minAvailable: disruptionBudget.spec.minAvailable ?? 0 },
   };
+}
+
+/** The spec, if neither it, nor the cluster's name, nor what changes from the last good one has problems. */
+function readSpec(
+  { metadata, spec }: SipCluster,
+  accepted: SipClusterSpec | undefined,
+): Parsed<SipClusterSpec> {
+  const parsed = parseSipClusterSpec(spec);
+  const problems = [...checkSipClusterName(metadata.name)];
+  if (!parsed.ok) return { ok: false, problems: [...problems, ...parsed.problems] };
+  if (accepted !== undefined) problems.push(...checkSipClusterChange(accepted, parsed.value));
+  return problems.length === 0 ? parsed : { ok: false, problems };
 }
 
 /** The last good spec; undefined if this version of the program does not take it. */

@@ -1,0 +1,78 @@
+import { DIALOG_SHARDS } from '../../kube/kinds.ts';
+import { ownedMetadata } from '../../reconcile/owner.ts';
+import type { Step } from '../../reconcile/plan-type.ts';
+import { applyObject, createObject, deleteObject, deletePod, removeAnnotation } from './objects.ts';
+import { newMeshSecret } from './mesh-secret.ts';
+import { storeRoster } from './roster.ts';
+import { writeClusterStatus, writeShardStatus } from './status.ts';
+import type { StepContext, StepOf } from './step-context.ts';
+
+const ACTS: { [Type in Step['type']]: (context: StepContext, step: StepOf<Type>) => Promise<void> | void } = {
+  createSecret: (context, { name }) =>
+    createObject(context, newMeshSecret(ownedMetadata(context.cluster, name))),
+  createPod: (context, { object }) => createObject(context, object),
+  createShard: (context, { object }) => createObject(context, object),
+  applyObject: (context, { object }) => applyObject(context, object),
+  deletePod,
+  deleteShard: (context, step) => deleteObject(context, DIALOG_SHARDS, step),
+  removeAnnotation,
+  storeRoster,
+  clusterStatus: writeClusterStatus,
+  shardStatus: writeShardStatus,
+  sendState: ({ wish }, { uid, state }) => {
+    wish(uid, state);
+  },
+  event: ({ event }, step) => {
+    event(step);
+  },
+};
+
+/** How many steps of one type are under way at a time. */
+const AT_ONCE = 8;
+
+/** A step that did not succeed. */
+export interface FailedStep {
+  step: Step;
+  error: unknown;
+}
+
+/**
+ * Performs the steps of a plan in order, neighbours of one type side by side. One that fails keeps only those from being
+ * done that would say or send what is not true then: Events, after a status that was not written, and everything after a
+ * roster that was not stored.
+ */
+export async function perform(steps: readonly Step[], context: StepContext): Promise<FailedStep[]> {
+  const failed: FailedStep[] = [];
+  for (const batch of batchesOf(steps)) {
+    const isUnsaid = batch[0]?.type === 'event' && failed.some(({ step }) => isStatus(step));
+    if (isUnsaid) continue;
+    const results = await Promise.allSettled(batch.map((step) => performOne(step, context)));
+    for (const [index, result] of results.entries()) {
+      const step = batch[index];
+      if (step !== undefined && result.status === 'rejected') failed.push({ step, error: result.reason });
+    }
+    if (failed.some(({ step }) => step.type === 'storeRoster')) break;
+  }
+  return failed;
+}
+
+/** Neighbours of one type that do not depend on each other. */
+function batchesOf(steps: readonly Step[]): Step[][] {
+  const batches: Step[][] = [];
+  for (const step of steps) {
+    const last = batches.at(-1);
+    if (last?.[0]?.type === step.type && last.length < AT_ONCE) last.push(step);
+    else batches.push([step]);
+  }
+  return batches;
+}
+
+function isStatus({ type }: Step): boolean {
+  return type === 'clusterStatus' || type === 'shardStatus';
+}
+
+async function performOne(step: Step, context: StepContext): Promise<void> {
+  // The table has for each type what takes steps of that type.
+  const act = ACTS[step.type] as (context: StepContext, step: Step) => Promise<void> | void;
+  await act(context, step);
+}
