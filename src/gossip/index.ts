@@ -4,3 +4,4 @@ export type { Merged, MeshEffect, NoteCode, RecordCopy, TakenOver } from './effe
 export type { BrokenCode } from './frame.ts';
 export type { ClaimReason, Owner } from './owner.ts';
 export type { MemberReport, MeshReport, TagReport } from './report.ts';
+export { decodeVoterFile, encodeVoterFile, type VoterState } from './voter-file.ts';
