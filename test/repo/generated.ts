@@ -1,7 +1,9 @@
 import { proxySchema } from '../../src/api/proxy-config-schema.ts';
 import { folderPicture } from './folder-picture.ts';
 import { metricsPage } from './metrics-page.ts';
+import { reasonsPage } from './reasons-page.ts';
 import { readFile } from './repository.ts';
+import { resourcesPage } from './resources-page.ts';
 import { settingsPage } from './settings-page.ts';
 
 const PICTURE = /(<!-- picture: made by npm run generate -->\n)[\s\S]*?(\n<!-- end of picture -->)/;
@@ -10,6 +12,8 @@ const PICTURE = /(<!-- picture: made by npm run generate -->\n)[\s\S]*?(\n<!-- e
 export const GENERATED: Readonly<Record<string, () => string | Promise<string>>> = {
   'docs/reference/proxy-config.schema.json': schemaFile,
   'docs/reference/settings.md': settingsPage,
+  'docs/reference/resources.md': resourcesPage,
+  'docs/reference/reasons.md': reasonsPage,
   'docs/reference/metrics.md': metricsPage,
   'ARCHITECTURE.md': () =>
     readFile('ARCHITECTURE.md').replace(

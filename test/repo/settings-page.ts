@@ -1,6 +1,7 @@
 import { proxySchema } from '../../src/api/proxy-config-schema.ts';
-import type { JsonSchema, Member } from '../../src/api/schema.ts';
+import type { Member } from '../../src/api/schema.ts';
 import { markdownTable } from './markdown.ts';
+import { typeText } from './type-text.ts';
 
 const INTRO = `# Settings
 
@@ -31,13 +32,4 @@ function settingsUnder(members: readonly Member[], prefix: string): string[][] {
 function defaultText({ fallback, optional }: Member['field']): string {
   if (fallback !== undefined) return `\`${JSON.stringify(fallback)}\``;
   return optional === true ? '–' : 'required';
-}
-
-function typeText(json: JsonSchema): string {
-  if (json.enum) return json.enum.map((word) => `\`${word}\``).join(' or ');
-  if (json.oneOf) return json.oneOf.map(typeText).join(' or ');
-  if (json.type === 'array') return `list of ${json.items === undefined ? 'values' : typeText(json.items)}`;
-  if (json.type === 'integer') return `${json.minimum ?? ''} to ${json.maximum ?? ''}`;
-  if (json.pattern?.includes('ms|s|m|h') === true) return 'duration';
-  return { string: 'text', boolean: '`true` or `false`' }[String(json.type)] ?? 'object';
 }
