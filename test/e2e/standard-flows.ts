@@ -194,6 +194,20 @@ export const STANDARD_FLOWS: [name: string, caller: Step[], callee: Step[]][] = 
     [...ANSWERS, ...grants('MESSAGE'), ...asks('OPTIONS'), ...IS_HUNG_UP_ON],
   ],
   [
+    'MESSAGE outside any dialog (RFC 3428), shown as from and to user agents',
+    asks('MESSAGE', { body: { type: 'text/plain', text: 'hello' } }),
+    [
+      expectRequest('MESSAGE', {
+        checks: [
+          { pattern: 'hello' },
+          { header: 'Max-Forwards', pattern: '69' },
+          { pattern: 'Record-Route:', absent: true },
+        ],
+      }),
+      response(200),
+    ],
+  ],
+  [
     'REFER from the caller and NOTIFY from the callee',
     [
       ...CALLS,
