@@ -1,0 +1,47 @@
+import type { KubeObject } from '../../api/object-type.ts';
+import { KubeError, type KubeApi, type ResourceKind, type Selection } from '../../kube/api.ts';
+import { pause } from '../until.ts';
+
+const RETRY_MS = 1_000;
+
+/** What happened to an object; `SEEN` are those that are there at first, and again whenever events may have been missed. */
+export type Followed<T extends KubeObject> =
+  { type: 'SEEN'; objects: T[] } | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T };
+
+/** Tells of all objects of a selection and of all that happens to them, until `signal` aborts. Rejects if the first list fails. */
+export async function follow<T extends KubeObject>(
+  api: KubeApi,
+  kind: ResourceKind<T>,
+  options: Selection & { signal: AbortSignal },
+  onChange: (change: Followed<T>) => void,
+): Promise<void> {
+  let version = await listOnce(api, kind, options, onChange);
+  while (!options.signal.aborted) {
+    try {
+      await api.watch(kind, { ...options, resourceVersion: version }, (event) => {
+        if (event.type === 'BOOKMARK') {
+          version = event.resourceVersion;
+          return;
+        }
+        version = event.object.metadata.resourceVersion ?? version;
+        onChange(event);
+      });
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      await pause(RETRY_MS);
+      // 410: what happened meanwhile is not known any more.
+      if (error.reason === 'Expired') version = await listOnce(api, kind, options, onChange);
+    }
+  }
+}
+
+async function listOnce<T extends KubeObject>(
+  api: KubeApi,
+  kind: ResourceKind<T>,
+  selection: Selection,
+  onChange: (change: Followed<T>) => void,
+): Promise<string> {
+  const { items, resourceVersion } = await api.list(kind, selection);
+  onChange({ type: 'SEEN', objects: items });
+  return resourceVersion;
+}
