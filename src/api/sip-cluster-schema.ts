@@ -1,4 +1,4 @@
-import { ipFamily, parseHostPort } from './address.ts';
+import { parseHostPort } from './address.ts';
 import {
   failoverFields,
   limits,
@@ -48,8 +48,8 @@ const image: Schema<string> = textAs('the name of an image', (text) =>
   /^\S+$/.test(text) ? text : undefined,
 );
 
-const advertised: Schema<string> = textAs('an address or a host name, perhaps with :port', (text) =>
-  ipFamily(text) !== 0 || parseHostPort(text, SIP_PORT) !== undefined ? text : undefined,
+const advertised: Schema<string> = textAs('host or host:port, IPv6 in brackets', (text) =>
+  parseHostPort(text, SIP_PORT) === undefined ? undefined : text,
 );
 
 const listener: Schema<ClusterListener> = object<ClusterListener>({
@@ -68,7 +68,11 @@ const listener: Schema<ClusterListener> = object<ClusterListener>({
         doc: "Name of the pod's annotation that has it, with Annotation.",
         optional: true,
       },
-      map: { schema: record(advertised), doc: 'Pod name to host or host:port, with Map.', optional: true },
+      map: {
+        schema: record(advertised),
+        doc: 'Pod name to host or host:port, IPv6 in brackets, with Map.',
+        optional: true,
+      },
       port: {
         schema: port,
         doc: "Port that endpoints are told; the listener's if left out.",

@@ -1,8 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseProxyConfig, type ProxyConfig } from '../../src/api/proxy-config.ts';
+import { parseDialogShardSpec } from '../../src/api/dialog-shard.ts';
+import { checkSipClusterName, parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
+import { API_VERSION } from '../../src/api/sip-cluster-type.ts';
+import type { KubeObject } from '../../src/api/object-type.ts';
+import type { Problem } from '../../src/api/problem.ts';
 import { loadDocument } from '../../src/runtime/load-config.ts';
-import { ROOT } from './repository.ts';
+import { parseAllDocuments } from 'yaml';
+import { ROOT, readFile } from './repository.ts';
 
 function configOf(file: string): ProxyConfig {
   const document = loadDocument(`${ROOT}examples/${file}`);
@@ -15,7 +21,11 @@ function filesOf(folder: string): string[] {
   return readdirSync(`${ROOT}examples/${folder}`).map((file) => `${folder}/${file}`);
 }
 
-describe.each(readdirSync(`${ROOT}examples`))('examples/%s', (folder) => {
+const entries = readdirSync(`${ROOT}examples`, { withFileTypes: true });
+const namesIf = (folders: boolean): string[] =>
+  entries.filter((entry) => entry.isDirectory() === folders).map(({ name }) => name);
+
+describe.each(namesIf(true))('examples/%s', (folder) => {
   const configs = filesOf(folder).map(configOf);
 
   test('has a file for each member of its roster', () => {
@@ -41,5 +51,38 @@ describe.each(readdirSync(`${ROOT}examples`))('examples/%s', (folder) => {
     ]);
     expect(new Set(sockets).size).toBe(sockets.length);
     expect(new Set(configs.map(({ dataDir }) => dataDir)).size).toBe(configs.length);
+  });
+});
+
+type Resource = KubeObject & { spec: Record<string, unknown> };
+
+function problemsOf({ kind, metadata, spec }: Resource): Problem[] {
+  const parsed = kind === 'SipCluster' ? parseSipClusterSpec(spec) : parseDialogShardSpec(spec);
+  return [
+    ...(kind === 'SipCluster' ? checkSipClusterName(metadata.name) : []),
+    ...(parsed.ok ? [] : parsed.problems),
+  ];
+}
+
+describe.each(namesIf(false))('examples/%s', (file) => {
+  const documents = parseAllDocuments(readFile(`examples/${file}`));
+  const resources = documents.map((document) => document.toJS() as Resource);
+
+  test('holds resources of this version without problems', () => {
+    expect(documents.flatMap(({ errors }) => errors)).toEqual([]);
+    expect(resources.map(({ apiVersion }) => apiVersion)).toEqual(resources.map(() => API_VERSION));
+    expect(resources.map(({ kind }) => kind)).toContain('SipCluster');
+    expect(resources.flatMap(problemsOf)).toEqual([]);
+  });
+
+  test('has a tag for each group of its routes, and DialogShards of its clusters only', () => {
+    const clusters = resources.filter(({ kind }) => kind === 'SipCluster');
+    const shards = resources.filter(({ kind }) => kind === 'DialogShard');
+    const groups = clusters.flatMap(({ spec }) =>
+      (spec['routes'] as { shardGroup?: string }[]).flatMap(({ shardGroup }) => shardGroup ?? []),
+    );
+    expect(shards.map(({ spec }) => spec['group'])).toEqual(expect.arrayContaining(groups));
+    for (const { spec } of shards)
+      expect(clusters.map(({ metadata }) => metadata.name)).toContain(spec['clusterRef']);
   });
 });

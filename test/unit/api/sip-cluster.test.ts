@@ -140,7 +140,12 @@ describe('the address that endpoints are told', () => {
   test.each<[object]>([
     [{ from: 'NodeExternalIP', port: 5062 }],
     [{ from: 'Annotation', annotation: 'example.com/address' }],
-    [{ from: 'Map', map: { 'edge-0': '192.0.2.1', 'edge-1': 'sip.example:5070', 'edge-2': '2001:db8::1' } }],
+    [
+      {
+        from: 'Map',
+        map: { 'edge-0': '192.0.2.1', 'edge-1': 'sip.example:5070', 'edge-2': '[2001:db8::1]' },
+      },
+    ],
   ])('comes from %j', (given) => {
     expect(advertise(given)).toEqual([]);
   });
@@ -150,6 +155,7 @@ describe('the address that endpoints are told', () => {
     [{ from: 'Map' }, 'map CONFIG_REQUIRED'],
     [{ from: 'Map', map: {} }, 'map CONFIG_VALUE'],
     [{ from: 'Map', map: { 'edge-0': 'sip:192.0.2.1' } }, 'map.edge-0 CONFIG_VALUE'],
+    [{ from: 'Map', map: { 'edge-0': '2001:db8::1' } }, 'map.edge-0 CONFIG_VALUE'],
     [{ from: 'Map', map: 1 }, 'map CONFIG_TYPE'],
     [{ map: { 'edge-0': '192.0.2.1' } }, 'map CONFIG_CONFLICT'],
     [{ from: 'HostIP', annotation: 'a' }, 'annotation CONFIG_CONFLICT'],
