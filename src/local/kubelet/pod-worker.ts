@@ -231,7 +231,7 @@ export class PodWorker {
     if (before === undefined) this.#sayKilling();
     if (before === undefined && graceMs > 0) run.process.signal('SIGTERM');
     clock.after(graceMs, () => {
-      if (this.#killAtMs === killAtMs) run.process.signal('SIGKILL');
+      if (this.#run === run && this.#killAtMs === killAtMs) run.process.signal('SIGKILL');
     });
   }
 

@@ -23,19 +23,21 @@ export class StatusWriter {
   /** Writes what `status` gives when its turn comes. Resolves when there is nothing left to write. */
   write(pod: Pod, status: () => PodStatusBody): Promise<void> {
     this.#wanted = status;
-    this.#writing ??= this.#run(pod).finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing ??= this.#run(pod);
     return this.#writing;
   }
 
   async #run(pod: Pod): Promise<void> {
+    // Never done before its promise is kept, even if there is nothing to write.
+    await Promise.resolve();
     while (this.#wanted !== undefined) {
       const status = this.#wanted();
       this.#wanted = undefined;
       if (isDeepStrictEqual(status, this.#written)) continue;
       if (await this.#put(pod, status)) this.#written = status;
     }
+    // In the same turn as the last look at what is wanted, so that no write falls in between.
+    this.#writing = undefined;
   }
 
   /** False if the object is gone, or another of its name is there now. */
