@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { didYouMean } from './api/did-you-mean.ts';
 import type { Parsed, Problem } from './api/problem.ts';
 import { parseProxyConfig, type MeshKey, type ProxyConfig } from './api/proxy-config.ts';
-import { ENVIRONMENT_NAMES, expandEnvironment } from './api/proxy-config-environment.ts';
+import { expandEnvironment, podEnvironment } from './api/proxy-config-environment.ts';
 import { keyFileOf, parseKeyFile } from './api/proxy-config-keys.ts';
 import { failureText } from './runtime/failure-text.ts';
 import { loadDocument, loadText } from './runtime/load-config.ts';
@@ -69,7 +69,7 @@ async function proxy(argv: string[]): Promise<number> {
 function readConfig(file: string): Parsed<ProxyConfig> {
   const loaded = loadDocument(file);
   if (!loaded.ok) return loaded;
-  const { document, problems: unknown } = expandEnvironment(loaded.value, environment());
+  const { document, problems: unknown } = expandEnvironment(loaded.value, podEnvironment(process.env));
   const parsed = parseProxyConfig(document);
   const keys = readKeyFile(document) ?? { ok: true, value: undefined };
   if (parsed.ok && keys.ok && unknown.length === 0) {
@@ -80,12 +80,6 @@ function readConfig(file: string): Parsed<ProxyConfig> {
   // What else is wrong with a text that names an unknown variable is not worth telling.
   const elsewhere = others.filter(({ path }) => !unknown.some((each) => each.path === path));
   return { ok: false, problems: [...unknown, ...elsewhere] };
-}
-
-/** What a pod's manifest says of it. */
-function environment(): Record<string, string> {
-  const given = ENVIRONMENT_NAMES.map((name) => [name, process.env[name]]);
-  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }
 
 /** Undefined if the document names no key file. */

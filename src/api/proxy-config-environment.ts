@@ -3,15 +3,21 @@ import { didYouMean } from './did-you-mean.ts';
 import { isPlainObject, Place } from './schema.ts';
 import type { Problem } from './problem.ts';
 
-/** Names that a config file may use as `$(NAME)`; a pod's manifest sets them. */
-export const ENVIRONMENT_NAMES: readonly string[] = [
-  'POD_NAME',
-  'POD_UID',
-  'POD_IP',
-  'HOST_IP',
-  'NODE_NAME',
-  'ZONE',
-];
+const NAMES = ['POD_NAME', 'POD_UID', 'POD_IP', 'HOST_IP', 'NODE_NAME', 'NODE_EXTERNAL_IP', 'ZONE'];
+
+/** Begins the names of the addresses that listeners advertise. */
+const ADVERTISE_PREFIX = 'ADVERTISE_';
+
+/** What a config file may use as `$(NAME)`: of a process's environment, what a pod's manifest sets; nothing that may be a secret. */
+export function podEnvironment(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const used: Record<string, string> = {};
+  for (const [name, value] of Object.entries(environment))
+    if (value !== undefined && (NAMES.includes(name) || name.startsWith(ADVERTISE_PREFIX)))
+      used[name] = value;
+  return used;
+}
 
 // As in the commands of Kubernetes: `$$(NAME)` stands for the text `$(NAME)`.
 const REFERENCE = /\$?\$\(([A-Za-z_][A-Za-z0-9_]*)\)/g;

@@ -20,7 +20,7 @@ const POD_SOCKETS: Readonly<Record<string, string>> = {
 /** Checks what fields say of each other; what could not be read is passed over, since it is a problem already. */
 export function checkSipClusterSpec(spec: DraftSpec, place: Place): void {
   checkNumbers(spec, place);
-  checkListeners(spec.listeners, place.key('listeners'));
+  checkListeners(spec, place.key('listeners'));
   checkRouteNames(spec, place);
   checkUnique(namesOf(spec.targets), place.key('targets'), 'name');
   const template = place.key('podTemplate');
@@ -50,7 +50,7 @@ function checkNumbers({ replicas, shards, replication }: DraftSpec, place: Place
       );
 }
 
-function checkListeners(listeners: DraftSpec['listeners'], place: Place): void {
+function checkListeners({ listeners, replicas }: DraftSpec, place: Place): void {
   if (listeners === undefined) return;
   checkUnique(namesOf(listeners), place, 'name');
   const taken = new Map(Object.entries(POD_SOCKETS));
@@ -58,6 +58,7 @@ function checkListeners(listeners: DraftSpec['listeners'], place: Place): void {
     if (listener === undefined) continue;
     checkSockets(listener, taken, place.index(index).key('port'));
     checkAdvertise(listener.advertise, place.index(index).key('advertise'));
+    checkMap(listener.advertise?.map, replicas, place.index(index).key('advertise').key('map'));
   }
 }
 
@@ -85,8 +86,18 @@ function checkAdvertise(advertise: Draft<ClusterListener['advertise']> | undefin
     else if (from !== source && given !== undefined)
       at.problem('CONFIG_CONFLICT', `is only for from: ${source}, and from is ${from}`);
   }
-  if (map !== undefined && Object.keys(map).length === 0)
-    place.key('map').problem('CONFIG_VALUE', 'must have at least 1 entry');
+}
+
+/** Pods are made only under names that the map has an address for. */
+function checkMap(
+  map: Draft<ClusterListener['advertise']['map']> | undefined,
+  replicas: number | undefined,
+  place: Place,
+): void {
+  if (map === undefined || replicas === undefined) return;
+  const addresses = Object.keys(map).length;
+  if (addresses < replicas)
+    place.problem('CONFIG_CONFLICT', `has ${addresses} addresses for ${replicas} pods`);
 }
 
 function checkKeys(entries: Readonly<Record<string, unknown>> | undefined, place: Place): void {

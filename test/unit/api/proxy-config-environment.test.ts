@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { expandEnvironment } from '../../../src/api/proxy-config-environment.ts';
+import { expandEnvironment, podEnvironment } from '../../../src/api/proxy-config-environment.ts';
 
 const ENVIRONMENT = { POD_IP: '10.1.0.7', POD_NAME: 'edge-0', ZONE: '' };
 
@@ -57,4 +57,9 @@ describe('$(NAME)', () => {
   test.each(['constructor', '__proto__', 'toString'])('knows no %s', (name) => {
     expect(expandEnvironment(`$(${name})`, ENVIRONMENT).problems).toHaveLength(1);
   });
+});
+
+test('a config file sees of the environment what a manifest sets, and nothing else', () => {
+  const given = { POD_IP: '10.1.0.7', ADVERTISE_PUBLIC: 'sip.example', HOME: '/root', ZONE: undefined };
+  expect(podEnvironment(given)).toEqual({ POD_IP: '10.1.0.7', ADVERTISE_PUBLIC: 'sip.example' });
 });

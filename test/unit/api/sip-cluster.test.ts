@@ -135,7 +135,8 @@ describe('listeners', () => {
 });
 
 describe('the address that endpoints are told', () => {
-  const advertise = (given: object): string[] => placesOf(listeners({ name: 'a', advertise: given }));
+  const advertise = (given: object): string[] =>
+    placesOf({ replicas: 1, ...listeners({ name: 'a', advertise: given }) });
 
   test.each<[object]>([
     [{ from: 'NodeExternalIP', port: 5062 }],
@@ -153,7 +154,7 @@ describe('the address that endpoints are told', () => {
   test.each<[object, string]>([
     [{ from: 'Annotation' }, 'annotation CONFIG_REQUIRED'],
     [{ from: 'Map' }, 'map CONFIG_REQUIRED'],
-    [{ from: 'Map', map: {} }, 'map CONFIG_VALUE'],
+    [{ from: 'Map', map: {} }, 'map CONFIG_CONFLICT'],
     [{ from: 'Map', map: { 'edge-0': 'sip:192.0.2.1' } }, 'map.edge-0 CONFIG_VALUE'],
     [{ from: 'Map', map: { 'edge-0': '2001:db8::1' } }, 'map.edge-0 CONFIG_VALUE'],
     [{ from: 'Map', map: 1 }, 'map CONFIG_TYPE'],
