@@ -1,5 +1,7 @@
 import { VACANT_MS, type Candidates } from './candidate.ts';
-import type { MeshCore, Peer, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { TagState } from './tag-state.ts';
 import type { Evidence } from './evidence.ts';
 import {
   MAX_EPOCH,
@@ -109,7 +111,7 @@ export class Ballot {
     const { known } = state;
     switch (claim.reason) {
       case 'dead':
-        return known !== undefined && this.#parts.evidence.ownerDeath(known, state.knownAtMs) !== undefined;
+        return this.#parts.evidence.ownerDeath(state) !== undefined;
       case 'handover':
         return (
           known !== undefined && state.release?.epoch === known.epoch && state.release.to === claimant.pod

@@ -1,4 +1,5 @@
-import type { MeshCore, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { TagState } from './tag-state.ts';
 import type { Evidence } from './evidence.ts';
 import type { ClaimReason } from './owner.ts';
 import { placeTags, ringOrder } from './placement.ts';
@@ -50,11 +51,12 @@ export class Candidates {
 
   /** This pod's reason to claim, if it has one (OWNERSHIP 3). */
   of(state: TagState): Candidate | undefined {
-    const { known, owning } = state;
+    const { owning } = state;
     if (this.#core.role === 'witness') return undefined;
     if (owning !== undefined) return this.#renewal(state, owning.renewAtMs);
     if (state.orphanSinceMs === Infinity) return this.#permission(state);
-    const death = known && this.#evidence.ownerDeath(known, state.knownAtMs);
+    const death = this.#evidence.ownerDeath(state);
+    if (state.withdrawn && state.store.size === 0) return undefined;
     return death === undefined ? this.#vacancy(state, 'no owner is known') : this.#succession(state, death);
   }
 
@@ -103,12 +105,12 @@ export class Candidates {
 
   #place(tag: string): string | undefined {
     const proxies = this.#proxies();
-    const key = proxies.join('\n');
+    const key = [String(this.#core.wishes), ...proxies].join('\n');
     if (key !== this.#placedFor) {
       this.#placedFor = key;
       this.#placed.clear();
-      const { tags, preferred } = this.#core.settings;
-      for (const [name, pod] of placeTags(tags, proxies, preferred)) this.#placed.set(name, pod);
+      const wanted = [...this.#core.tags.values()].filter(({ placement }) => placement !== undefined);
+      for (const [name, pod] of placeTags(wanted, proxies)) this.#placed.set(name, pod);
     }
     return this.#placed.get(tag);
   }

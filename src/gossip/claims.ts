@@ -1,6 +1,8 @@
 import type { Ballot } from './ballot.ts';
 import type { Candidate, Candidates } from './candidate.ts';
-import type { Attempt, MeshCore, Peer, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { Attempt, TagState } from './tag-state.ts';
 import type { Claim, TagClaim, TagVerdict, Verdict } from './message.ts';
 import type { Ownership } from './ownership.ts';
 import type { Roster } from './roster.ts';

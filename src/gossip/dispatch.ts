@@ -1,6 +1,7 @@
 import type { Ballot } from './ballot.ts';
 import type { Claims } from './claims.ts';
-import type { MeshCore, Peer } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
 import type { BrokenCode, Frame } from './frame.ts';
 import type { Membership } from './membership.ts';
 import type { Hello, Message, StreamMessage } from './message.ts';

@@ -44,6 +44,8 @@ export type MeshEffect =
   | { kind: 'probe'; to: string; bytes: Uint8Array }
   /** Write these bytes to the pod's stream. */
   | { kind: 'frame'; to: string; bytes: Uint8Array }
+  /** These are the peers from now on: streams with others end. `mesh` is '' where only the pod's name is known. */
+  | { kind: 'peers'; peers: readonly { pod: string; mesh: string }[] }
   /** Close the pod's stream and dial anew: what came from it is broken. Followed by `streamClosed(pod, 'error')`. */
   | { kind: 'closeStream'; to: string; code: BrokenCode }
   /** Write the voter file durably, then call `saved(token)`. A later file holds all that earlier ones held. */
@@ -53,6 +55,8 @@ export type MeshEffect =
   | TakenOver
   /** This pod is no longer the owner: from now on it is a pipe to `owner`. */
   | { kind: 'lost'; tag: string; epoch: number; owner: Owner }
+  /** The tag was withdrawn, is empty and is nobody's any more. */
+  | { kind: 'dropped'; tag: string }
   /** A handover has begun: hold what endpoints send for this tag until `lost` or `takenOver`. */
   | { kind: 'paused'; tag: string; epoch: number; to: string }
   /** The lease of an owned tag came or went; `mayAct` is the check, this is for readiness and the log. */

@@ -1,4 +1,5 @@
-import type { MeshCore, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { TagState } from './tag-state.ts';
 import type { Ownership } from './ownership.ts';
 import type { ReplicationStreams } from './replication-stream.ts';
 

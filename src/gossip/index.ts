@@ -1,5 +1,13 @@
 export { Mesh, type Change, type ForwardedRecord } from './mesh.ts';
-export type { Member, MeshOptions, RecordSource, Role, RosterConfig } from './options.ts';
+export type {
+  Member,
+  MeshOptions,
+  PeerConfig,
+  RecordSource,
+  Role,
+  RosterConfig,
+  TagConfig,
+} from './options.ts';
 export type { Merged, MeshEffect, NoteCode, RecordCopy, TakenOver } from './effects.ts';
 export type { BrokenCode } from './frame.ts';
 export type { ClaimReason, Owner } from './owner.ts';

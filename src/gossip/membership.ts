@@ -1,6 +1,7 @@
-import type { MeshCore, Peer } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
 import type { Evidence } from './evidence.ts';
-import type { Probe, ProbeAnswer, TagEpoch, TagOwner } from './message.ts';
+import type { OwnedTag, Probe, ProbeAnswer, TagOwner } from './message.ts';
 import type { Ownership } from './ownership.ts';
 import type { Roster } from './roster.ts';
 import type { Voter } from './voter.ts';
@@ -126,14 +127,18 @@ export class Membership {
   }
 
   #probe(peer: Peer): void {
-    const owned: TagEpoch[] = [];
-    for (const { tag, owning } of this.#core.tags.values())
-      if (owning !== undefined) owned.push({ tag, epoch: owning.epoch });
+    const owned: OwnedTag[] = [];
+    for (const state of this.#core.tags.values()) {
+      const { tag, owning } = state;
+      if (owning === undefined) continue;
+      const lapsed = this.#parts.ownership.leaseUntil(state, owning) <= this.#core.nowMs;
+      owned.push({ tag, epoch: owning.epoch, lapsed });
+    }
     do this.#ask(peer, owned.splice(0, OWNED_PER_PROBE));
     while (owned.length > 0);
   }
 
-  #ask(peer: Peer, owned: TagEpoch[]): void {
+  #ask(peer: Peer, owned: OwnedTag[]): void {
     const { roster, voter, ownership } = this.#parts;
     const nonce = this.#core.nextNonce();
     peer.probes.set(nonce, this.#core.nowMs);

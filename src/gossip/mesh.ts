@@ -1,8 +1,10 @@
 import { Ballot } from './ballot.ts';
 import { Candidates, HEARTBEAT_VALID_MS, inSyncAt } from './candidate.ts';
 import { Claims } from './claims.ts';
-import { MeshCore, type TagState } from './core.ts';
+import { MeshCore } from './core.ts';
+import type { TagState } from './tag-state.ts';
 import { Dispatch } from './dispatch.ts';
+import { Directory } from './directory.ts';
 import type { MeshEffect } from './effects.ts';
 import { Evidence } from './evidence.ts';
 import { FrameDecoder, readDatagram } from './frame.ts';
@@ -10,7 +12,13 @@ import { Handover } from './handover.ts';
 import { hello } from './hello.ts';
 import { Membership } from './membership.ts';
 import { decodeMessage } from './message-codec.ts';
-import { compileOptions, type MeshOptions, type RosterConfig } from './options.ts';
+import {
+  compileOptions,
+  type MeshOptions,
+  type PeerConfig,
+  type RosterConfig,
+  type TagConfig,
+} from './options.ts';
 import type { Owner } from './owner.ts';
 import { Ownership } from './ownership.ts';
 import { markDirty, Repairs } from './repair.ts';
@@ -51,6 +59,7 @@ export class Mesh {
   readonly #core: MeshCore;
   readonly #evidence: Evidence;
   readonly #voter: Voter;
+  readonly #directory: Directory;
   readonly #roster: Roster;
   readonly #ownership: Ownership;
   readonly #membership: Membership;
@@ -76,18 +85,23 @@ export class Mesh {
       );
     const evidence = new Evidence(core);
     const voter = new Voter(core, stored);
-    const roster = new Roster(core, voter, stored);
+    const directory = new Directory(core, (pod) => {
+      this.#streams.unlinked(pod);
+      this.#roster.forget(pod);
+    });
+    const roster = new Roster({ core, voter, directory }, stored);
     const repairs = new Repairs(core);
     const ownership = new Ownership({ core, evidence, roster, voter, repairs });
     const candidates = new Candidates(core, evidence);
     const ballot = new Ballot({ core, evidence, roster, voter, ownership, candidates });
     this.#evidence = evidence;
     this.#voter = voter;
+    this.#directory = directory;
     this.#roster = roster;
     this.#ownership = ownership;
     this.#membership = new Membership({ core, evidence, roster, voter, ownership });
     this.#claims = new Claims({ core, roster, voter, ownership, ballot, candidates });
-    this.#streams = new ReplicationStreams(core, evidence, repairs);
+    this.#streams = new ReplicationStreams({ core, evidence, repairs, directory });
     this.#standby = new Standby(core, ownership, voter);
     this.#handover = new Handover(core, ownership, this.#streams);
     this.#dispatch = new Dispatch({
@@ -239,12 +253,27 @@ export class Mesh {
     this.#roster.adopt(roster);
   }
 
+  /** The processes to talk to beside the members of the roster; who is in neither list is forgotten. */
+  setPeers(peers: readonly PeerConfig[], nowMs: number): void {
+    this.#advance(nowMs);
+    this.#directory.name(peers);
+    this.#core.wakeAt(nowMs);
+  }
+
+  /** The tags that are wanted, and where. One that is left out is given up when it has no records any more. */
+  setTags(tags: readonly TagConfig[], nowMs: number): void {
+    this.#advance(nowMs);
+    this.#core.wish(tags);
+    this.#core.wakeAt(nowMs);
+  }
+
   report(nowMs: number): MeshReport {
     this.#advance(nowMs);
-    const { number, conflict, majority, selfVotes } = this.#roster;
+    const { number, conflict, majority, selfVotes, adoptedAtMs } = this.#roster;
     const phase = (state: TagState): boolean => this.#ownership.mayAct(state);
     return reportMesh(this.#core, {
-      roster: { number, conflict, majority, members: this.#roster.members.length },
+      roster: { number, conflict, majority, members: this.#roster.members.length, adoptedAtMs },
+      voterId: this.#voter.voterId,
       voter: selfVotes,
       granted: this.#voter.highest(),
       alive: (pod) => this.#evidence.alive(pod),
@@ -276,6 +305,7 @@ export class Mesh {
       this.#ownership.rosterChanged();
     }
     for (const state of this.#core.tags.values()) {
+      if (this.#ownership.drop(state)) continue;
       this.#ownership.tick(state);
       this.#handover.tick(state);
       this.#claims.tick(state);

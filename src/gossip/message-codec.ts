@@ -18,6 +18,7 @@ import type {
   LeaseAnswer,
   Message,
   MessageKind,
+  OwnedTag,
   Position,
   RecordItem,
   RosterMember,
@@ -54,12 +55,13 @@ const verdictCode: Codec<VerdictCode> = oneOf(
   'yield',
 );
 
-/** Fields of a roster's member, on the wire and in the voter file. */
+/** Fields of a roster's member, on the wire and in the voter file, which has a field 5 of its own. */
 export const rosterMember: Fields<RosterMember> = {
   pod: [1, text],
   role: [2, role],
   voterId: [3, text],
   replaced: [4, flag],
+  mesh: [6, text],
 };
 
 const ENDED = 1;
@@ -209,7 +211,7 @@ const CODECS: { readonly [K in MessageKind]: readonly [id: number, codec: Codec<
       roster: [4, u32],
       rosterDigest: [5, u53],
       tableDigest: [6, u53],
-      owned: [7, list(tagEpoch)],
+      owned: [7, list(struct<OwnedTag>({ tag: [1, text], epoch: [2, u32], lapsed: [3, flag] }))],
     }),
   ],
   answer: [

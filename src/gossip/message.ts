@@ -29,6 +29,8 @@ export interface RosterFrame {
 export interface RosterMember {
   pod: string;
   role: Role;
+  /** host:port of its mesh; '' if the sender does not know it. */
+  mesh: string;
   /** The voter id that the sender bound to the name under this number; '' if none. */
   voterId: string;
   /** The id took the place of another one that an older roster knew. */
@@ -38,6 +40,11 @@ export interface RosterMember {
 export interface TagEpoch {
   tag: string;
   epoch: number;
+}
+
+/** What a prober owns; `lapsed`: it holds no lease now. */
+export interface OwnedTag extends TagEpoch {
+  lapsed: boolean;
 }
 
 /** Newest owners known. */
@@ -210,7 +217,7 @@ export interface Probe {
   roster: number;
   rosterDigest: number;
   tableDigest: number;
-  owned: TagEpoch[];
+  owned: OwnedTag[];
 }
 
 /** Datagram: the answer to `nonce`. */

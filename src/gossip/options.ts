@@ -4,6 +4,21 @@ export type Role = 'proxy' | 'witness';
 export interface Member {
   pod: string;
   role: Role;
+  /** host:port of its mesh; only the shell reads it. */
+  mesh?: string;
+}
+
+/** A process that the mesh talks to, whether or not it has a vote. */
+export interface PeerConfig extends Member {
+  /** Where it runs: owner and standbys are kept apart. '' if unknown. */
+  node: string;
+  zone: string;
+}
+
+/** A sharing tag; `placement`: who should own it at first, then who should hold copies, in order. */
+export interface TagConfig {
+  tag: string;
+  placement: readonly string[];
 }
 
 /** The numbered list of voters; `floor` is, per tag, the epoch at or below which nothing is granted any more. */
@@ -22,7 +37,8 @@ export interface RecordSource {
 /** What a mesh is built from; times are milliseconds of a monotonic clock. */
 export interface MeshOptions {
   /** `bootId`: random at each start of the process, at most 64 characters. */
-  self: { pod: string; bootId: string };
+  self: { pod: string; bootId: string; role?: Role; node?: string; zone?: string };
+  /** The roster of the configuration; one without members, under number 0, grants nothing. */
   roster: RosterConfig;
   /** The sharing tags of the cluster, the same on all pods. */
   tags: readonly string[];
@@ -41,8 +57,9 @@ export interface MeshOptions {
 }
 
 /** Options with every default filled in. */
-export interface MeshSettings extends Required<Omit<MeshOptions, 'preferred'>> {
-  preferred: ReadonlyMap<string, string>;
+export interface MeshSettings extends Required<Omit<MeshOptions, 'self' | 'tags' | 'preferred'>> {
+  self: Required<MeshOptions['self']>;
+  tags: readonly TagConfig[];
 }
 
 /** OWNERSHIP 2: how long a silent member lives. */
@@ -56,11 +73,10 @@ const REPLICATION_FACTOR = 2;
 export function compileOptions(given: MeshOptions): MeshSettings {
   const suspectAfterMs = given.suspectAfterMs ?? SUSPECT_AFTER_MS;
   const settings: MeshSettings = {
-    self: given.self,
+    self: { role: 'proxy', node: '', zone: '', ...given.self },
     roster: given.roster,
-    tags: given.tags,
+    tags: given.tags.map((tag) => ({ tag, placement: firstChoice(given.preferred?.get(tag)) })),
     source: given.source,
-    preferred: given.preferred ?? new Map<string, string>(),
     suspectAfterMs,
     isolationAfterMs: given.isolationAfterMs ?? suspectAfterMs * ISOLATION_SHARE,
     probeIntervalMs: given.probeIntervalMs ?? PROBE_INTERVAL_MS,
@@ -72,11 +88,14 @@ export function compileOptions(given: MeshOptions): MeshSettings {
   return settings;
 }
 
+function firstChoice(pod: string | undefined): string[] {
+  return pod === undefined ? [] : [pod];
+}
+
 function refuseUnsafe(settings: MeshSettings): void {
   const { members } = settings.roster;
   if (settings.isolationAfterMs > settings.suspectAfterMs * ISOLATION_SHARE)
     throw new RangeError(`isolationAfterMs must be at most ${String(ISOLATION_SHARE)} x suspectAfterMs`);
-  if (members.length % 2 === 0) throw new RangeError('an even number of voters: add a witness');
   if (new Set(members.map((member) => member.pod)).size !== members.length)
     throw new RangeError('a pod is named twice in the roster');
 }

@@ -1,11 +1,13 @@
 import { ChangeLog } from './change-log.ts';
-import type { Attempt, MeshCore, Owning, Peer, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { Attempt, Owning, TagState } from './tag-state.ts';
 import type { RecordCopy } from './effects.ts';
 import { hashText } from './digest.ts';
 import { hello } from './hello.ts';
 import type { Evidence } from './evidence.ts';
 import { Lease } from './lease.ts';
-import { MAX_EPOCH, type LeaseAnswer, type TagEpoch } from './message.ts';
+import { MAX_EPOCH, type LeaseAnswer, type OwnedTag } from './message.ts';
 import { sameOwner, type Owner } from './owner.ts';
 import type { Repairs } from './repair.ts';
 import type { Roster } from './roster.ts';
@@ -14,6 +16,8 @@ import type { Voter } from './voter.ts';
 /** OWNERSHIP 3: how long a pod that is heard but does not answer is waited for. */
 const MUTE_MS = 2000;
 const FIRST_LEASE_PROBE_MS = 30;
+/** A tag that is not wanted is nobody's when its owner has not asked for its lease for so long. */
+const DROP_AFTER_MS = 10_000;
 /** Changes kept for a standby that reconnects. */
 const LOG_LIMIT = 10_000;
 /** An owner that is told of a higher grant claims after this and as much again at random, twice. */
@@ -49,6 +53,8 @@ export class Ownership {
     this.tableDigest ^= digestOf(state.tag, state.known) ^ digestOf(state.tag, owner);
     state.known = owner;
     state.knownAtMs = this.#core.nowMs;
+    state.lapsedSinceAwakeMs = Infinity;
+    state.askedAtMs = this.#core.nowMs;
     state.release = undefined;
     state.standbys = [];
     if (state.claim !== undefined && state.claim.epoch <= owner.epoch) state.claim = undefined;
@@ -148,14 +154,28 @@ export class Ownership {
     return owning.lease.until(roster.voters(), roster.majority - own, this.#core.settings.isolationAfterMs);
   }
 
-  /** As a voter: whether the prober's lease is renewed. A higher grant forbids it, whoever it was given to. */
-  leaseAnswer(peer: Peer, boot: string, asked: TagEpoch): LeaseAnswer {
-    const state = this.#core.tag(asked.tag);
-    const granted = this.#parts.voter.granted(asked.tag)?.epoch ?? 0;
-    const owner = { epoch: asked.epoch, pod: peer.pod, boot };
+  /**
+   * As a voter: whether the prober's lease is renewed. A higher grant forbids it, whoever it was given to, and so does an owner's
+   * deafness: then the answer names the owner itself.
+   */
+  leaseAnswer(peer: Peer, boot: string, asked: OwnedTag): LeaseAnswer {
+    const { tag, epoch, lapsed } = asked;
+    const state = this.#core.tag(tag);
+    const granted = this.#parts.voter.granted(tag)?.epoch ?? 0;
+    const owner = { epoch, pod: peer.pod, boot };
     if (state !== undefined) this.learn(state, owner);
-    const renewed = granted <= asked.epoch && sameOwner(state?.known, owner);
-    return { ...asked, renewed, granted, owner: renewed ? undefined : state?.known };
+    if (state === undefined || !sameOwner(state.known, owner))
+      return { tag, epoch, renewed: false, granted, owner: state?.known };
+    this.#hearProbe(state, lapsed);
+    const renewed = granted <= epoch && !this.#parts.evidence.withholds(state);
+    return { tag, epoch, renewed, granted, owner: renewed ? undefined : state.known };
+  }
+
+  /** The owner asked for its lease; `lapsed`: it has none. */
+  #hearProbe(state: TagState, lapsed: boolean): void {
+    state.askedAtMs = this.#core.nowMs;
+    if (!lapsed) state.lapsedSinceAwakeMs = Infinity;
+    else if (state.lapsedSinceAwakeMs === Infinity) state.lapsedSinceAwakeMs = this.#core.awakeMs;
   }
 
   /** As the owner: a voter's answer to the probe sent at `sentAtMs`. `counts`: it is a voter under the own roster number. */
@@ -167,6 +187,7 @@ export class Ownership {
       const { owning } = state;
       if (owning?.epoch !== answer.epoch) continue;
       if (answer.renewed && counts) owning.lease.renew(peer.pod, sentAtMs);
+      if (counts && isWithheld(answer)) this.#claimAnew(owning);
       if (answer.granted > owning.epoch) this.outbid(state, answer.granted);
     }
   }
@@ -175,16 +196,35 @@ export class Ownership {
   outbid(state: TagState, granted: number): void {
     state.highestNamed = Math.max(state.highestNamed, granted);
     const { owning } = state;
-    if (owning === undefined || granted <= owning.epoch || owning.renewAtMs < Infinity) return;
+    if (owning !== undefined && granted > owning.epoch) this.#claimAnew(owning);
+  }
+
+  #claimAnew(owning: Owning): void {
+    if (owning.renewAtMs < Infinity) return;
     owning.renewAtMs = this.#core.nowMs + RENEW_MS * (1 + 2 * this.#core.random());
     this.#core.wakeAt(owning.renewAtMs);
   }
 
   /** Notes since when no living owner is known. */
   reviewOrphan(state: TagState): void {
-    const dead = state.known === undefined || this.#parts.evidence.ownerDeath(state.known, state.knownAtMs);
-    if (dead === undefined) state.orphanSinceMs = Infinity;
+    const orphan = state.known === undefined || this.#parts.evidence.ownerDeath(state) !== undefined;
+    if (!orphan) state.orphanSinceMs = Infinity;
     else if (state.orphanSinceMs === Infinity) state.orphanSinceMs = this.#core.nowMs;
+  }
+
+  /** Gives up a tag that nobody wants and that has no records, and forgets one that nobody owns. */
+  drop(state: TagState): boolean {
+    if (!this.#isIdle(state)) return false;
+    this.tableDigest ^= digestOf(state.tag, state.known);
+    this.#core.dropTag(state.tag);
+    this.#core.emit({ kind: 'dropped', tag: state.tag });
+    return true;
+  }
+
+  #isIdle(state: TagState): boolean {
+    if (!state.withdrawn || state.store.size > 0) return false;
+    if (state.owning !== undefined) return this.mayAct(state);
+    return state.orphanSinceMs < Infinity || this.#core.nowMs - state.askedAtMs >= DROP_AFTER_MS;
   }
 
   rosterChanged(): void {
@@ -252,6 +292,11 @@ export class Ownership {
     const peer = this.#core.peers.get(owner.pod);
     if (peer !== undefined) this.#core.frame(peer, hello(this.#core, this.#parts.voter));
   }
+}
+
+/** The voter knows of nothing newer: it took this owner for deaf. */
+function isWithheld({ renewed, granted, epoch, owner }: LeaseAnswer): boolean {
+  return !renewed && granted <= epoch && owner?.epoch === epoch;
 }
 
 function digestOf(tag: string, owner: Owner | undefined): number {

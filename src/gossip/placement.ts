@@ -6,11 +6,10 @@ export function ringOrder(tag: string, pods: readonly string[]): string[] {
   return [...pods].sort((a, b) => (weight.get(b) ?? 0) - (weight.get(a) ?? 0) || (a < b ? -1 : 1));
 }
 
-/** Which pod should own each tag at first: the one named, else by turns, so that no pod has two more than another. */
+/** Which pod should own each tag at first: the one named first, else by turns, so that no pod has two more than another. */
 export function placeTags(
-  tags: readonly string[],
+  tags: readonly { tag: string; placement?: readonly string[] | undefined }[],
   pods: readonly string[],
-  preferred: ReadonlyMap<string, string>,
 ): Map<string, string> {
   const placed = new Map<string, string>();
   const load = new Map(pods.map((pod) => [pod, 0]));
@@ -18,11 +17,12 @@ export function placeTags(
     placed.set(tag, pod);
     load.set(pod, (load.get(pod) ?? 0) + 1);
   };
-  for (const tag of tags) {
-    const pod = preferred.get(tag);
+  for (const { tag, placement } of tags) {
+    const pod = placement?.[0];
     if (pod !== undefined && load.has(pod)) place(tag, pod);
   }
-  for (const tag of [...tags].sort().filter((tag) => !placed.has(tag))) {
+  const names = tags.map(({ tag }) => tag).sort();
+  for (const tag of names.filter((tag) => !placed.has(tag))) {
     const least = Math.min(...load.values());
     const pod = ringOrder(tag, pods).find((candidate) => load.get(candidate) === least);
     if (pod !== undefined) place(tag, pod);

@@ -1,4 +1,5 @@
-import type { MeshCore, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { TagState } from './tag-state.ts';
 import type { RecordItem } from './message.ts';
 
 const NO_BYTES = new Uint8Array(0);

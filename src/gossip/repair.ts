@@ -1,4 +1,6 @@
-import type { MeshCore, Owning, Peer, Repair, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { Owning, Repair, TagState } from './tag-state.ts';
 import { isNewer } from './copy-store.ts';
 import { Bits } from './digest.ts';
 import { decodeEnds, encodeEnds, type EndedKey } from './ended-keys.ts';

@@ -1,9 +1,13 @@
-import type { MeshCore, Owning, Peer, StandbyStream, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { Owning, StandbyStream, TagState } from './tag-state.ts';
 import type { Evidence } from './evidence.ts';
+import type { Directory } from './directory.ts';
 import type { Position, TagHeartbeat } from './message.ts';
 import { ringOrder } from './placement.ts';
 import { readChunk } from './record-reader.ts';
 import type { Repairs } from './repair.ts';
+import { chooseStandbys, type StandbyCandidate } from './standby-choice.ts';
 
 /** Changes that are not prompt share a frame with what comes within this time. */
 export const BATCH_MS = 5;
@@ -13,16 +17,25 @@ const CHECK_MS = 30_000;
 /** A standby that has not acknowledged this much is compared anew when it has caught up. */
 const MAX_UNACKNOWLEDGED_BYTES = 8_388_608;
 
+export interface StreamsParts {
+  core: MeshCore;
+  evidence: Evidence;
+  repairs: Repairs;
+  directory: Directory;
+}
+
 /** The owner's ordered streams to its standbys (OWNERSHIP 6). */
 export class ReplicationStreams {
   readonly #core: MeshCore;
   readonly #evidence: Evidence;
   readonly #repairs: Repairs;
+  readonly #directory: Directory;
 
-  constructor(core: MeshCore, evidence: Evidence, repairs: Repairs) {
-    this.#core = core;
-    this.#evidence = evidence;
-    this.#repairs = repairs;
+  constructor(parts: StreamsParts) {
+    this.#core = parts.core;
+    this.#evidence = parts.evidence;
+    this.#repairs = parts.repairs;
+    this.#directory = parts.directory;
   }
 
   /** Frames for what is prompt, or has waited long enough. */
@@ -191,18 +204,18 @@ export class ReplicationStreams {
     this.#account(state, owning);
   }
 
-  /** OWNERSHIP 8: the list shrinks only under a lease. */
+  /**
+   * OWNERSHIP 8: the list shrinks only under a lease. A copy in sync that is wanted no more stays listed until all that are wanted are in
+   * sync, too.
+   */
   #relist(state: TagState, owning: Owning): void {
     const before = owning.standbys;
-    const kept = before.filter((pod) => this.#evidence.alive(pod));
-    const open = this.#core
-      .linked()
-      .filter((peer) => peer.role === 'proxy' && this.#evidence.alive(peer.pod) && !kept.includes(peer.pod));
-    const order = ringOrder(
-      state.tag,
-      open.map((peer) => peer.pod),
-    ).sort((a, b) => Number(this.#holds(b, state.tag)) - Number(this.#holds(a, state.tag)));
-    const list = [...kept, ...order].slice(0, this.#core.settings.replicationFactor);
+    const wanted = this.#wanted(state, owning);
+    const whole = wanted.every((pod) => isSynced(owning, pod));
+    const spare = before.filter(
+      (pod) => !whole && !wanted.includes(pod) && this.#evidence.alive(pod) && isSynced(owning, pod),
+    );
+    const list = [...wanted, ...spare];
     if (list.length === before.length && list.every((pod, index) => pod === before[index])) return;
     for (const pod of before.filter((pod) => !list.includes(pod))) {
       owning.streams.delete(pod);
@@ -212,6 +225,29 @@ export class ReplicationStreams {
     owning.standbys = list;
     owning.heartbeatAtMs = -Infinity;
     this.#account(state, owning);
+  }
+
+  /** Who should hold copies now: whom the placement names, then who is listed, then who has copies, then by the ring. */
+  #wanted(state: TagState, owning: Owning): string[] {
+    const { placement = [] } = state;
+    const before = owning.standbys.filter((pod) => this.#evidence.alive(pod));
+    const linked = this.#core
+      .linked()
+      .filter((peer) => peer.role === 'proxy' && this.#evidence.alive(peer.pod))
+      .map((peer) => peer.pod);
+    const open = new Set([...before, ...linked]);
+    const ring = ringOrder(state.tag, [...open]);
+    const holders = ring.filter((pod) => this.#holds(pod, state.tag));
+    const order = new Set([...placement, ...before, ...holders, ...ring]);
+    const candidates = [...order]
+      .filter((pod) => open.has(pod))
+      .map((pod): StandbyCandidate => ({
+        ...this.#directory.place(pod),
+        pod,
+        wished: placement.includes(pod),
+      }));
+    const own = this.#directory.place(this.#core.pod);
+    return chooseStandbys(own, candidates, this.#core.settings.replicationFactor).map(({ pod }) => pod);
   }
 
   #holds(pod: string, tag: string): boolean {
@@ -232,6 +268,10 @@ export class ReplicationStreams {
       this.#core.emit({ kind: 'acknowledged', tag: state.tag, sequence: acknowledged, pod });
     }
   }
+}
+
+function isSynced(owning: Owning, pod: string): boolean {
+  return owning.streams.get(pod)?.state === 'synced';
 }
 
 /** What a copy at that position lacks; undefined if the log does not tell. */

@@ -1,4 +1,6 @@
-import type { MeshCore, Peer, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { TagState } from './tag-state.ts';
 import type { Owner } from './owner.ts';
 import type { Role } from './options.ts';
 
@@ -41,7 +43,10 @@ export interface TagReport {
 export interface MeshReport {
   pod: string;
   boot: string;
-  roster: { number: number; conflict: boolean; members: number; majority: number };
+  /** `adoptedAtMs`: when this process took it into use, on the mesh's clock. */
+  roster: { number: number; conflict: boolean; members: number; majority: number; adoptedAtMs: number };
+  /** Id of this process's memory as a voter. */
+  voterId: string;
   /** Whether this pod's own id has a vote in the roster in force. */
   voter: boolean;
   /** Whether a majority of the roster, itself included, is alive in this pod's view. */
@@ -55,6 +60,7 @@ export interface MeshReport {
 /** What the report reads besides the core. */
 export interface ReportParts {
   roster: MeshReport['roster'];
+  voterId: string;
   voter: boolean;
   granted: ReadonlyMap<string, number>;
   memberPods: readonly string[];
@@ -70,6 +76,7 @@ export function reportMesh(core: MeshCore, parts: ReportParts): MeshReport {
     pod: core.pod,
     boot: core.boot,
     roster: parts.roster,
+    voterId: parts.voterId,
     voter: parts.voter,
     majorityAlive: alive >= parts.roster.majority,
     members: [...core.peers.values()].map((peer) => ({

@@ -1,4 +1,6 @@
-import type { MeshCore, Peer } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { Directory } from './directory.ts';
 import { hashText } from './digest.ts';
 import type { RosterFrame, TagEpoch } from './message.ts';
 import type { Member, RosterConfig } from './options.ts';
@@ -9,6 +11,7 @@ import type { Voter } from './voter.ts';
 export class Roster {
   readonly #core: MeshCore;
   readonly #voter: Voter;
+  readonly #directory: Directory;
   #stored: StoredRoster;
   /** Written first, used once it is on disk. */
   #next: StoredRoster | undefined;
@@ -17,10 +20,15 @@ export class Roster {
   /** The last roster frame of each peer. */
   readonly #said = new Map<string, RosterFrame>();
   #digest = 0;
+  /** When this process took the roster in force into use. */
+  adoptedAtMs: number;
 
-  constructor(core: MeshCore, voter: Voter, stored: VoterState | undefined) {
+  constructor(parts: { core: MeshCore; voter: Voter; directory: Directory }, stored: VoterState | undefined) {
+    const { core, voter } = parts;
     this.#core = core;
     this.#voter = voter;
+    this.#directory = parts.directory;
+    this.adoptedAtMs = core.nowMs;
     const config = core.settings.roster;
     this.#stored = stored?.roster ?? { number: 0, members: [] };
     if (config.number > this.#stored.number) {
@@ -72,10 +80,8 @@ export class Roster {
     if (voterId === '' || !this.has(pod)) return false;
     let met = this.#bound.has(pod) && this.#member(pod)?.voterId === voterId ? 1 : 0;
     if (!this.has(this.#core.pod)) met = 0;
-    for (const [peer, said] of this.#said) {
-      if (peer === this.#core.pod || said.number !== this.number || !this.has(peer)) continue;
+    for (const said of this.#saidByMembers())
       if (said.members.some((member) => member.pod === pod && member.voterId === voterId)) met++;
-    }
     return met >= this.majority;
   }
 
@@ -133,9 +139,10 @@ export class Roster {
     return {
       kind: 'roster',
       number: this.number,
-      members: this.#stored.members.map(({ pod, role, voterId, replaced }) => ({
+      members: this.#stored.members.map(({ pod, role, mesh, voterId, replaced }) => ({
         pod,
         role,
+        mesh,
         voterId: this.#bound.has(pod) ? voterId : '',
         replaced,
       })),
@@ -147,6 +154,7 @@ export class Roster {
   #use(next: StoredRoster): void {
     this.#stored = next;
     this.#next = undefined;
+    this.adoptedAtMs = this.#core.nowMs;
     this.#bound = new Set();
     this.#inForce();
     this.#core.note(
@@ -159,20 +167,30 @@ export class Roster {
     this.announce();
   }
 
+  /** A peer is one no more. */
+  forget(pod: string): void {
+    this.#said.delete(pod);
+  }
+
   /** Tells every peer that has a stream. */
   announce(): void {
     this.#core.frames(this.#core.reachable(), this.frame());
   }
 
   #inForce(): void {
-    for (const { pod, role } of this.#stored.members)
-      if (pod === this.#core.pod) this.#core.role = role;
-      else this.#core.addPeer(pod, role);
+    this.#directory.enrol(this.#stored.members);
     this.#digest = hashText(
       [String(this.number), ...this.#stored.members.map(({ pod, role }) => `${pod} ${role}`).sort()].join(
         '\n',
       ),
     );
+  }
+
+  /** What the other members last said of the roster in force. */
+  #saidByMembers(): RosterFrame[] {
+    return [...this.#said]
+      .filter(([pod, frame]) => frame.number === this.number && this.has(pod))
+      .map(([, frame]) => frame);
   }
 
   #member(pod: string): StoredMember | undefined {
@@ -199,7 +217,7 @@ export class Roster {
   #bindSelf(): void {
     const own = this.#member(this.#core.pod);
     if (own?.voterId !== '') return;
-    const said = [...this.#said.values()].filter((frame) => frame.number === this.number);
+    const said = this.#saidByMembers();
     const named = said.map((frame) => frame.members.find((member) => member.pod === own.pod));
     const other = named.find((member) => member?.voterId !== '' && member?.voterId !== this.#voter.voterId);
     if (other !== undefined) {
@@ -217,9 +235,10 @@ export class Roster {
 /** The list under its new number: ids are bound anew, the former ones are remembered. */
 function successor(former: StoredRoster, next: { number: number; members: readonly Member[] }): StoredRoster {
   const ids = new Map(former.members.map((member) => [member.pod, member.voterId || member.formerId]));
-  const members = next.members.map(({ pod, role }) => ({
+  const members = next.members.map(({ pod, role, mesh }) => ({
     pod,
     role,
+    mesh: mesh ?? '',
     voterId: '',
     replaced: false,
     formerId: ids.get(pod) ?? '',

@@ -1,4 +1,6 @@
-import type { MeshCore, Peer, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { Peer } from './peer.ts';
+import type { TagState } from './tag-state.ts';
 import { decodeEnds, encodeEnds } from './ended-keys.ts';
 import type {
   Changes,

@@ -1,4 +1,5 @@
-import type { MeshCore, TagState } from './core.ts';
+import type { MeshCore } from './core.ts';
+import type { TagState } from './tag-state.ts';
 import type { StoredRoster, TagGrant, VoterState } from './voter-file.ts';
 import { encodeVoterFile } from './voter-file.ts';
 import type { Owner } from './owner.ts';

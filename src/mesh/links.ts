@@ -34,7 +34,7 @@ export interface LinksParts {
   readonly self: Identity;
   readonly keys: KeyRing;
   readonly bind: MeshAddress;
-  /** The other members. */
+  /** The other members, as they are at the moment: `peersChanged` says when they change. */
   readonly peers: ReadonlyMap<string, MeshAddress>;
   readonly lookup: AddressLookup;
   readonly nowMs: () => number;
@@ -52,6 +52,7 @@ export class Links {
   readonly #all = new Set<Link>();
   readonly #unflushed = new Set<Link>();
   readonly #linkEvents: LinkEvents;
+  #started = false;
   #stopped = false;
 
   constructor(parts: LinksParts, events: LinksEvents) {
@@ -59,7 +60,6 @@ export class Links {
     this.#events = events;
     this.#client = clientSettings(parts.keys);
     this.#server = createServer({ ...serverSettings(parts.keys), handshakeTimeout: HANDSHAKE_LIMIT_MS });
-    this.#server.maxConnections = SPARE_CONNECTIONS + parts.peers.size * CONNECTIONS_PER_MEMBER;
     this.#linkEvents = {
       admits: ({ pod }) => parts.peers.has(pod),
       opened: this.#opened.bind(this),
@@ -69,7 +69,25 @@ export class Links {
       },
       ended: this.#ended.bind(this),
     };
-    for (const pod of parts.peers.keys()) this.#diallers.set(pod, this.#newDialler(pod));
+    this.peersChanged();
+  }
+
+  /** Begins to dial who is new among the peers, and ends the streams with who is none any more. */
+  peersChanged(): void {
+    const { peers } = this.#parts;
+    this.#server.maxConnections = SPARE_CONNECTIONS + peers.size * CONNECTIONS_PER_MEMBER;
+    for (const [pod, dialler] of this.#diallers)
+      if (!peers.has(pod)) {
+        this.#diallers.delete(pod);
+        dialler.stop();
+        this.#open.get(pod)?.close('given-up');
+      }
+    for (const pod of peers.keys())
+      if (!this.#diallers.has(pod)) {
+        const dialler = this.#newDialler(pod);
+        this.#diallers.set(pod, dialler);
+        if (this.#started) dialler.start();
+      }
   }
 
   /** Listens, then begins to dial. Rejects if the address cannot be bound. */
@@ -91,6 +109,7 @@ export class Links {
     this.#server.on('error', (error: Error) => {
       this.#events.rejected('', 'path', error.message);
     });
+    this.#started = true;
     for (const dialler of this.#diallers.values()) dialler.start();
   }
 
@@ -135,7 +154,7 @@ export class Links {
 
   #dial(pod: string): Link {
     const { peers, bind, lookup } = this.#parts;
-    const at = peers.get(pod) ?? { address: pod, port: bind.port };
+    const at = peers.get(pod) ?? bind;
     const local = lookup.localAddressFor(at.address);
     const socket = connect({
       ...this.#client,

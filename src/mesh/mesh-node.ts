@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { parseHostPort, type HostPort } from '../api/address.ts';
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import {
   Mesh,
@@ -8,7 +9,10 @@ import {
   type MeshOptions,
   type MeshReport,
   type Owner,
+  type PeerConfig,
   type RecordSource,
+  type RosterConfig,
+  type TagConfig,
 } from '../gossip/index.ts';
 import type { Clock } from '../runtime/clock.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -30,10 +34,14 @@ const BOOT_ID_BYTES = 8;
 export type MeshConfig = Pick<
   ProxyConfig,
   'cluster' | 'pod' | 'roster' | 'shards' | 'placement' | 'mesh' | 'replication' | 'failover'
->;
+> &
+  Partial<Pick<ProxyConfig, 'role' | 'node' | 'zone'>>;
 
 /** What the program hears from its mesh; the mesh has performed the other effects. */
-export type ProgramEffect = Exclude<MeshEffect, { kind: 'probe' | 'frame' | 'closeStream' | 'save' }>;
+export type ProgramEffect = Exclude<
+  MeshEffect,
+  { kind: 'probe' | 'frame' | 'peers' | 'closeStream' | 'save' }
+>;
 
 /** What a mesh node is made of. */
 export interface MeshNodeParts {
@@ -57,6 +65,8 @@ export class MeshNode {
   readonly #log: MeshLog;
   readonly #metrics: MeshMetrics;
   readonly #mesh: Mesh;
+  /** Where the peers are; links and probes look here. */
+  readonly #peers = new Map<string, MeshAddress>();
   readonly #links: Links;
   readonly #probes: Probes;
   readonly #seal: ProbeSeal;
@@ -76,7 +86,7 @@ export class MeshNode {
     const nowMs = (): number => parts.clock.nowMs();
     const self = { cluster: config.cluster, pod: config.pod, bootId: this.bootId };
     const keys = new KeyRing(config.mesh.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) })));
-    const peers = otherMembers(config);
+    const peers = this.#peers;
     const { bind } = config.mesh;
     const lookup = new AddressLookup(bind.address, nowMs);
     this.#parts = parts;
@@ -145,6 +155,27 @@ export class MeshNode {
   handOver(tag: string, pod: string): string | undefined {
     this.#drainSoon();
     return this.#mesh.handOver(tag, pod, this.#nowMs);
+  }
+
+  /** Takes a roster with a higher number; it is written first, and passed on to the others. */
+  adoptRoster(roster: RosterConfig): void {
+    this.#input(() => {
+      this.#mesh.adoptRoster(roster, this.#nowMs);
+    });
+  }
+
+  /** The processes to talk to beside the members of the roster; who is in neither list is forgotten. */
+  setPeers(peers: readonly PeerConfig[]): void {
+    this.#input(() => {
+      this.#mesh.setPeers(peers, this.#nowMs);
+    });
+  }
+
+  /** The tags that are wanted, and where. One that is left out is given up when it has no records any more. */
+  setTags(tags: readonly TagConfig[]): void {
+    this.#input(() => {
+      this.#mesh.setTags(tags, this.#nowMs);
+    });
   }
 
   /** Whether this pod owns the tag and its lease holds now. */
@@ -255,6 +286,9 @@ export class MeshNode {
         this.#metrics.sent(effect.bytes.length);
         this.#links.write(effect.to, effect.bytes);
         return;
+      case 'peers':
+        this.#meet(effect.peers);
+        return;
       case 'closeStream':
         this.#links.close(effect.to);
         return;
@@ -264,6 +298,13 @@ export class MeshNode {
       default:
         this.#tell(effect);
     }
+  }
+
+  #meet(peers: readonly { pod: string; mesh: string }[]): void {
+    this.#peers.clear();
+    for (const { pod, mesh } of peers)
+      this.#peers.set(pod, parseHostPort(mesh) ?? { address: pod, port: this.#parts.config.mesh.bind.port });
+    this.#links.peersChanged();
   }
 
   #tell(effect: ProgramEffect): void {
@@ -285,16 +326,14 @@ export class MeshNode {
   }
 }
 
-function otherMembers(config: MeshConfig): Map<string, MeshAddress> {
-  const others = config.roster.members.filter(({ pod }) => pod !== config.pod);
-  return new Map(others.map(({ pod, mesh }) => [pod, mesh]));
-}
-
 function optionsOf(config: MeshConfig, bootId: string, source: RecordSource): MeshOptions {
   const { failover, mesh, replication, roster } = config;
   return {
-    self: { pod: config.pod, bootId },
-    roster: { number: roster.number, members: roster.members.map(({ pod, role }) => ({ pod, role })) },
+    self: { pod: config.pod, bootId, ...placeOf(config) },
+    roster: {
+      number: roster.number,
+      members: roster.members.map((member) => ({ ...member, mesh: textOf(member.mesh) })),
+    },
     tags: config.shards,
     preferred: new Map(Object.entries(config.placement)),
     source,
@@ -305,4 +344,16 @@ function optionsOf(config: MeshConfig, bootId: string, source: RecordSource): Me
     trustReset: failover.trustReset,
     failoverDelayMs: failover.delayMs,
   };
+}
+
+function placeOf({ role, node, zone }: MeshConfig): Partial<Pick<ProxyConfig, 'role' | 'node' | 'zone'>> {
+  return {
+    ...(role !== undefined && { role }),
+    ...(node !== undefined && { node }),
+    ...(zone !== undefined && { zone }),
+  };
+}
+
+function textOf({ address, port }: HostPort): string {
+  return address.includes(':') ? `[${address}]:${String(port)}` : `${address}:${String(port)}`;
 }

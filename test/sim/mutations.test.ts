@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Ballot } from '../../src/gossip/ballot.ts';
 import { CopyStore, type MergeResult } from '../../src/gossip/copy-store.ts';
-import { MeshCore, type Attempt, type TagState } from '../../src/gossip/core.ts';
+import { MeshCore } from '../../src/gossip/core.ts';
+import type { Attempt, TagState } from '../../src/gossip/tag-state.ts';
 import { EndedKeys } from '../../src/gossip/ended-keys.ts';
 import { Lease } from '../../src/gossip/lease.ts';
 import type { LeaseAnswer, RecordItem, VerdictCode } from '../../src/gossip/message.ts';

@@ -17,6 +17,8 @@ export interface Endpoint {
   readonly name: string;
   /** Number of the process, 0 while there is none. */
   readonly process: number;
+  /** With whom it has streams. */
+  readonly peers: ReadonlySet<string>;
   datagram(from: string, bytes: Uint8Array): void;
   bytes(from: string, bytes: Uint8Array): void;
   /** `stream` is the number to name when sending. */
@@ -80,7 +82,7 @@ export class Network {
     this.#cut.delete(`${from}>${to}`);
     const stream = this.#streams.get(pairOf(from, to));
     if (stream !== undefined) this.#pump(stream, from, to);
-    this.#reopen(from, to);
+    this.reopen(from, to);
   }
 
   healAll(): void {
@@ -123,7 +125,7 @@ export class Network {
     if (stream?.open !== true) return;
     stream.open = false;
     for (const end of stream.ends) this.#tellClosed(stream, end, 'error');
-    this.#reopen(from, to);
+    this.reopen(from, to);
   }
 
   /** One end closed the stream by itself and knows it. */
@@ -133,12 +135,12 @@ export class Network {
     stream.open = false;
     stream.untold.delete(from);
     this.#tellClosed(stream, to, 'remote');
-    this.#reopen(from, to);
+    this.reopen(from, to);
   }
 
   /** A process has started: streams to it come up. */
   started(name: string): void {
-    for (const other of this.endpoints.keys()) if (other !== name) this.#reopen(name, other);
+    for (const other of this.endpoints.keys()) if (other !== name) this.reopen(name, other);
   }
 
   /** A process is gone. `silent`: its host too, so that nobody is told; else the kernel closes its streams and refuses new ones. */
@@ -161,7 +163,7 @@ export class Network {
     const lastMs = stream.queues.get(name)?.at(-1)?.atMs ?? this.nowMs;
     this.events.put(Math.max(lastMs, this.nowMs + this.between(this.weather.delayMs)), () => {
       stream.open = false;
-      this.#reopen(name, other);
+      this.reopen(name, other);
       if (!this.reaches(name, other) || !stream.untold.has(other)) return;
       this.#tellClosed(stream, other, 'remote');
       this.after(this.between(REFUSAL_MS), () => {
@@ -184,10 +186,12 @@ export class Network {
     }
   }
 
-  #reopen(from: string, to: string): void {
+  /** A stream comes up if both ends want it and there is none. */
+  reopen(from: string, to: string): void {
     this.after(this.between(STREAM_REOPEN_MS), () => {
       const [a, b] = [this.endpoints.get(from), this.endpoints.get(to)];
       if (a === undefined || b === undefined || a.process === 0 || b.process === 0) return;
+      if (!a.peers.has(to) || !b.peers.has(from)) return;
       const old = this.#streams.get(pairOf(from, to));
       if (old?.open === true) return;
       if (!this.reaches(from, to) || !this.reaches(to, from)) return;

@@ -33,6 +33,8 @@ export class SimNode implements Endpoint {
   paused = false;
   /** It takes in what came while it was paused: senders may be other processes now. */
   catchingUp = false;
+  /** With whom it has streams. */
+  readonly peers: Set<string> = new Set<string>();
   options: NodeOptions;
   /** Bytes that every record has besides its name and version. */
   padding = 0;
@@ -87,6 +89,7 @@ export class SimNode implements Endpoint {
     const source = { read: (tag: string, key: string): Uint8Array | undefined => this.#read(tag, key) };
     const options: MeshOptions = { ...this.options, self: { pod: this.name, bootId: this.boot }, source };
     this.mesh = new Mesh(options, this.#diskFilter(this.disk), this.clockMs, this.#network.random);
+    this.peers.clear();
     this.#network.started(this.name);
     this.#drain();
   }
@@ -214,6 +217,9 @@ export class SimNode implements Endpoint {
           bytes: effect.bytes,
         });
         break;
+      case 'peers':
+        this.#meet(effect.peers.map(({ pod }) => pod));
+        break;
       case 'closeStream':
         this.#network.closeFrom(this.name, effect.to);
         break;
@@ -233,6 +239,14 @@ export class SimNode implements Endpoint {
       default:
     }
     this.#observer.effect(this, effect);
+  }
+
+  #meet(pods: readonly string[]): void {
+    const former = [...this.peers];
+    this.peers.clear();
+    for (const pod of pods) this.peers.add(pod);
+    for (const pod of former) if (!this.peers.has(pod)) this.#network.closeFrom(this.name, pod);
+    for (const pod of pods) if (!former.includes(pod)) this.#network.reopen(this.name, pod);
   }
 
   #save(token: number, bytes: Uint8Array): void {

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { MeshCore, type Peer } from '../../../src/gossip/core.ts';
+import { MeshCore } from '../../../src/gossip/core.ts';
+import type { Peer } from '../../../src/gossip/peer.ts';
 import { Evidence } from '../../../src/gossip/evidence.ts';
 import { compileOptions } from '../../../src/gossip/options.ts';
 
@@ -56,25 +57,62 @@ describe('a peer', () => {
 });
 
 describe('an owner', () => {
-  const owner = (pod: string, boot: string) => ({ epoch: 1, pod, boot });
+  /** Why this owner, known since then, is dead. */
+  function death(pod: string, boot: string, knownAtMs: number): string | undefined {
+    const state = core.tag('T');
+    if (state === undefined) throw new Error('no tag');
+    state.known = { epoch: 1, pod, boot };
+    state.knownAtMs = knownAtMs;
+    return evidence.ownerDeath(state);
+  }
 
   it('is dead when its pod was started anew', () => {
-    expect(evidence.ownerDeath(owner('A', 'a0'), 0)).toMatch(/anew/);
-    expect(evidence.ownerDeath(owner('A', 'a1'), 0)).toBeUndefined();
+    expect(death('A', 'a0', 0)).toMatch(/anew/);
+    expect(death('A', 'a1', 0)).toBeUndefined();
     peer.oldBoots.add('b0');
-    expect(evidence.ownerDeath(owner('B', 'b0'), core.nowMs)).toMatch(/anew/);
+    expect(death('B', 'b0', core.nowMs)).toMatch(/anew/);
   });
 
   it('under a boot that was never met may be the newer one, until the present one answers a later probe', () => {
     const knownSinceMs = core.nowMs;
-    expect(evidence.ownerDeath(owner('B', 'b2'), knownSinceMs)).toBeUndefined();
+    expect(death('B', 'b2', knownSinceMs)).toBeUndefined();
     peer.provenAtMs = knownSinceMs + 1;
-    expect(evidence.ownerDeath(owner('B', 'b2'), knownSinceMs)).toMatch(/anew/);
+    expect(death('B', 'b2', knownSinceMs)).toMatch(/anew/);
   });
 
   it('of a pod that is no member is dead after suspectAfter', () => {
-    expect(evidence.ownerDeath(owner('X', 'x'), 0)).toBeUndefined();
+    expect(death('X', 'x', 0)).toBeUndefined();
     awake(1000);
-    expect(evidence.ownerDeath(owner('X', 'x'), 0)).toMatch(/no member/);
+    expect(death('X', 'x', 0)).toMatch(/no member/);
+  });
+
+  it('that was forgotten lives for suspectAfter more: it may have been answered up to then', () => {
+    awake(3000);
+    core.forgetPeer('B');
+    expect(death('B', 'b1', 0)).toBeUndefined();
+    awake(950);
+    expect(death('B', 'b1', 0)).toBeUndefined();
+    awake(50);
+    expect(death('B', 'b1', 0)).toMatch(/no member/);
+  });
+
+  it('that has no lease though it is answered gets no renewal, and is dead suspectAfter later', () => {
+    const state = core.tag('T');
+    if (state === undefined) throw new Error('no tag');
+    state.lapsedSinceAwakeMs = core.awakeMs;
+    for (let ms = 0; ms < 450; ms += 50) {
+      core.heard(peer, 'b1');
+      awake(50);
+    }
+    expect(evidence.withholds(state)).toBe(false);
+    awake(50);
+    expect(evidence.withholds(state)).toBe(true);
+    for (let ms = 0; ms < 950; ms += 50) {
+      core.heard(peer, 'b1');
+      awake(50);
+    }
+    expect(death('B', 'b1', core.nowMs)).toBeUndefined();
+    awake(50);
+    expect(death('B', 'b1', core.nowMs)).toMatch(/hears no answer/);
   });
 });

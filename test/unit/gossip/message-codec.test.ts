@@ -19,8 +19,8 @@ const MESSAGES: Message[] = [
     kind: 'roster',
     number: 4,
     members: [
-      { pod: 'A', role: 'proxy', voterId: 'v', replaced: true },
-      { pod: 'W', role: 'witness', voterId: '', replaced: false },
+      { pod: 'A', role: 'proxy', mesh: '10.0.0.1:7000', voterId: 'v', replaced: true },
+      { pod: 'W', role: 'witness', mesh: '10.0.0.1:7000', voterId: '', replaced: false },
     ],
     floor: [{ tag: 'T', epoch: 9 }],
     granted: [],
@@ -48,7 +48,7 @@ const MESSAGES: Message[] = [
   { kind: 'release', ...base, to: 'B', sequence: 8 },
   { kind: 'discard', ...base },
   { kind: 'payload', bytes },
-  { kind: 'probe', ...named, nonce: 9, ...digests, owned: [base] },
+  { kind: 'probe', ...named, nonce: 9, ...digests, owned: [{ ...base, lapsed: true }] },
   {
     kind: 'answer',
     ...named,

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { MeshCore, type Peer } from '../../../src/gossip/core.ts';
+import { MeshCore } from '../../../src/gossip/core.ts';
+import { Directory } from '../../../src/gossip/directory.ts';
+import type { Peer } from '../../../src/gossip/peer.ts';
 import type { RosterFrame } from '../../../src/gossip/message.ts';
 import { compileOptions, type Member } from '../../../src/gossip/options.ts';
 import { Roster } from '../../../src/gossip/roster.ts';
@@ -21,7 +23,10 @@ function start(stored?: VoterState, number = 1): void {
   });
   core = new MeshCore(settings, 0, () => 0.5);
   voter = new Voter(core, stored);
-  roster = new Roster(core, voter, stored);
+  const directory = new Directory(core, (pod) => {
+    roster.forget(pod);
+  });
+  roster = new Roster({ core, voter, directory }, stored);
 }
 
 /** The file reaches the disk. */
@@ -49,6 +54,7 @@ function says(
     number: roster.number,
     members: MEMBERS.map((member) => ({
       ...member,
+      mesh: '',
       voterId: ids[member.pod] ?? '',
       replaced: member.pod === rest.replaced,
     })),
@@ -153,7 +159,7 @@ describe('rosters', () => {
   it('a file with a newer one wins over the configuration, a configuration over an older file', () => {
     const stored = {
       number: 4,
-      members: [{ pod: 'A', role: 'proxy' as const, voterId: 'a', replaced: false, formerId: '' }],
+      members: [{ pod: 'A', role: 'proxy' as const, mesh: '', voterId: 'a', replaced: false, formerId: '' }],
     };
     start({ voterId: 'a', roster: stored, grants: [], floor: [] }, 3);
     expect([roster.number, roster.selfVotes]).toEqual([4, true]);

@@ -5,7 +5,9 @@ const STATE: VoterState = {
   voterId: 'v1',
   roster: {
     number: 3,
-    members: [{ pod: 'A', role: 'witness', voterId: 'v1', replaced: true, formerId: 'v0' }],
+    members: [
+      { pod: 'A', role: 'witness', mesh: '10.0.0.1:7000', voterId: 'v1', replaced: true, formerId: 'v0' },
+    ],
   },
   grants: [{ tag: 'T', epoch: 9, pod: 'B', boot: 'b' }],
   floor: [{ tag: 'T', epoch: 4 }],

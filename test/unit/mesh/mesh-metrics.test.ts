@@ -68,7 +68,8 @@ describe('mesh metrics', () => {
     const report: MeshReport = {
       pod: 'a',
       boot: '',
-      roster: { number: 1, conflict: false, members: 3, majority: 2 },
+      roster: { number: 1, conflict: false, members: 3, majority: 2, adoptedAtMs: 0 },
+      voterId: 'v',
       voter: true,
       majorityAlive: true,
       members: [
