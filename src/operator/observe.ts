@@ -4,7 +4,7 @@ import type { ObjectMeta } from '../api/object-type.ts';
 import type { Parsed } from '../api/problem.ts';
 import type { SipCluster, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import { checkSipClusterChange, checkSipClusterName, parseSipClusterSpec } from '../api/sip-cluster.ts';
-import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget } from '../kube/objects.ts';
+import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget, Secret } from '../kube/objects.ts';
 import type {
   Observed,
   ObservedCluster,
@@ -22,7 +22,7 @@ export interface ClusterObjects {
   pods: readonly Pod[];
   nodes: readonly Node[];
   configMap: ConfigMap | undefined;
-  meshSecret: boolean;
+  meshSecret: Secret | undefined;
   disruptionBudget: PodDisruptionBudget | undefined;
 }
 
@@ -60,7 +60,7 @@ function observeCluster(objects: ClusterObjects): ObservedCluster {
     accepted,
     status: cluster.status,
     configMap: configMap && { data: configMap.data ?? {} },
-    meshSecret,
+    meshSecret: meshSecret !== undefined,
     disruptionBudget: disruptionBudget && { minAvailable: disruptionBudget.spec.minAvailable ?? 0 },
   };
 }

@@ -42,7 +42,8 @@ export class ControlClient {
   async report(since: string): Promise<ControlReport> {
     const query = new URLSearchParams({ since, wait: String(POLL_SECONDS) });
     const path = `/v1/report?${query.toString()}`;
-    return this.#exchange({ path, method: 'GET' }, undefined, POLL_SECONDS * 1000 + ANSWER_LIMIT_MS);
+    const heldMs = since === '' ? 0 : POLL_SECONDS * 1000;
+    return this.#exchange({ path, method: 'GET' }, undefined, heldMs + ANSWER_LIMIT_MS);
   }
 
   /** Tells the pod what it should be; rejects with ControlRefusal if it will not. */

@@ -54,15 +54,21 @@ export class PodLink {
   #generation = 0;
   #acknowledged = { term: 0, generation: 0, digest: '', boot: '' };
   readonly #ended = new AbortController();
+  #isTried = false;
 
   constructor(parts: PodLinkParts) {
     this.#parts = parts;
     this.#backOff = new BackOff(parts.random);
-    this.#view = { report: undefined, reportedAtMs: 0, unreachableSinceMs: parts.nowMs(), sentState: '' };
+    this.#view = { report: undefined, reportedAtMs: 0, unreachableSinceMs: undefined, sentState: '' };
   }
 
   get view(): LinkView {
     return this.#view;
+  }
+
+  /** Whether it is known if the pod answers. */
+  get isTried(): boolean {
+    return this.#isTried;
   }
 
   /** Asks until it is stopped. */
@@ -134,9 +140,10 @@ export class PodLink {
     const said = JSON.stringify(report);
     const sentState = this.#stillKnows(report) ? this.#acknowledged.digest : '';
     const wasAway = this.#view.unreachableSinceMs !== undefined;
-    const changed = wasAway || said !== this.#said || sentState !== this.#view.sentState;
+    const changed = !this.#isTried || wasAway || said !== this.#said || sentState !== this.#view.sentState;
     this.#view = { report, reportedAtMs: this.#parts.nowMs(), unreachableSinceMs: undefined, sentState };
     this.#said = said;
+    this.#isTried = true;
     if (changed) this.#parts.onChange();
   }
 
@@ -154,6 +161,7 @@ export class PodLink {
   }
 
   #silent(error: unknown): void {
+    this.#isTried = true;
     if (this.#view.unreachableSinceMs !== undefined) return;
     this.#view = { ...this.#view, unreachableSinceMs: this.#parts.nowMs() };
     this.#parts.log.info('a pod does not answer', { pod: this.#parts.pod, error: String(error) });
@@ -165,7 +173,7 @@ export class PodLink {
   }
 
   #isReached(): boolean {
-    return !this.#isStopped() && this.#view.unreachableSinceMs === undefined;
+    return !this.#isStopped() && this.#isTried && this.#view.unreachableSinceMs === undefined;
   }
 
   /** Shorter if the link is stopped meanwhile. */

@@ -52,6 +52,11 @@ export class PodLinks {
     this.#entries.get(uid)?.link.wish(state);
   }
 
+  /** Whether it is known of each pod if it answers. */
+  get areTried(): boolean {
+    return [...this.#entries.values()].every(({ link }) => link.isTried);
+  }
+
   /** How many pods answer, and how many do not. */
   count(): { reached: number; silent: number } {
     const views = [...this.#entries.values()].map(({ link }) => link.view);

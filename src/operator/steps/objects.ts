@@ -25,6 +25,7 @@ export async function deletePod(context: StepContext, { name, uid }: StepOf<'del
     const { metadata } = await api.get(PODS, { namespace, name });
     if (metadata.uid !== uid || metadata.deletionTimestamp !== undefined) return;
     await deleteObject(context, PODS, { name, uid });
+    context.wrote(PODS, await api.get(PODS, { namespace, name }));
   });
 }
 

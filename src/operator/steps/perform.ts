@@ -72,6 +72,7 @@ function isStatus({ type }: Step): boolean {
 }
 
 async function performOne(step: Step, context: StepContext): Promise<void> {
+  if (!context.leads()) throw new Error('this operator does not lead any more');
   // The table has for each type what takes steps of that type.
   const act = ACTS[step.type] as (context: StepContext, step: Step) => Promise<void> | void;
   await act(context, step);

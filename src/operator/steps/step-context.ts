@@ -16,6 +16,8 @@ export interface StepContext {
   readonly namespace: string;
   /** Metadata of the SipCluster. */
   readonly cluster: ObjectMeta;
+  /** Whether this operator still leads for sure. */
+  readonly leads: () => boolean;
   /** An object as the API answered a write of it. */
   readonly wrote: (kind: ResourceKind, object: KubeObject) => void;
   /** Tells a pod what it should be, until it is told otherwise. */

@@ -1,0 +1,145 @@
+import { memberId } from '../api/member-id.ts';
+import type { ObjectMeta } from '../api/object-type.ts';
+import type { KubeApi } from '../kube/api.ts';
+import type { Pod } from '../kube/objects.ts';
+import { CONTROL_PORT } from '../reconcile/config-map.ts';
+import type { Observed, ObservedOperator } from '../reconcile/observed.ts';
+import type { Plan } from '../reconcile/plan-type.ts';
+import type { Logger } from '../runtime/logger.ts';
+import type { LinkedPod, PodLinks } from './links/pod-links.ts';
+import type { OperatorMetrics } from './metrics.ts';
+import { observe, type ClusterObjects } from './observe.ts';
+import { OwnWrites, type CacheProgress } from './own-writes.ts';
+import { meshKeysOf } from './steps/mesh-secret.ts';
+import { perform, type FailedStep } from './steps/perform.ts';
+import type { StepContext, StepOf } from './steps/step-context.ts';
+import { witnessState } from './vote/witness-state.ts';
+import type { Witness } from './vote/witness.ts';
+
+/** The name of the operator's process in a cluster's mesh. */
+const OPERATOR_NAME = 'operator';
+
+/** What looking after one cluster needs. */
+export interface ManagedClusterParts {
+  readonly api: KubeApi;
+  readonly links: PodLinks;
+  readonly witness: Witness;
+  readonly plan: (observed: Observed, nowMs: number) => Plan;
+  readonly leads: () => boolean;
+  /** Number of the leadership, when it began, and host:port of the vote. */
+  readonly leadership: () => Pick<ObservedOperator, 'term' | 'leadingSinceMs' | 'mesh'>;
+  readonly event: (step: StepOf<'event'>, namespace: string) => void;
+  /** Milliseconds since 1970. */
+  readonly nowMs: () => number;
+  readonly log: Logger;
+  readonly metrics: OperatorMetrics;
+}
+
+/** One cluster under this leader: observes, plans and performs, over and over. */
+export class ManagedCluster {
+  readonly uid: string;
+  readonly #parts: ManagedClusterParts;
+  readonly #writes = new OwnWrites();
+  #hasPlanned = false;
+
+  constructor(uid: string, parts: ManagedClusterParts) {
+    this.uid = uid;
+    this.#parts = parts;
+  }
+
+  /**
+   * Does what there is to do now. Resolves to the time (milliseconds since 1970) when there is more though nothing changes;
+   * rejects if steps failed that are to be tried again.
+   */
+  async reconcile(objects: ClusterObjects, progress: CacheProgress): Promise<number> {
+    const keys = meshKeysOf(objects.meshSecret);
+    this.#parts.links.setPods(linkedPods(objects.pods), keys);
+    if (!this.#isInformed(progress)) return Infinity;
+    this.#hasPlanned = true;
+    const observed = this.#observe(objects);
+    this.#parts.witness.set(witnessState(observed, keys));
+    const plan = this.#parts.plan(observed, this.#parts.nowMs());
+    const failed = await perform(plan.steps, this.#contextOf(objects.cluster.metadata));
+    this.#note(plan, failed);
+    if (failed.length > 0) throw new StepsFailed(failed);
+    return plan.againAtMs;
+  }
+
+  /** Leaves the cluster as it is. */
+  async stop(): Promise<void> {
+    this.#parts.links.stop();
+    await this.#parts.witness.stop();
+  }
+
+  /** What it knows is not older than what it did, and the first plan knows of each pod whether it answers. */
+  #isInformed(progress: CacheProgress): boolean {
+    return this.#writes.seenBy(progress) && (this.#hasPlanned || this.#parts.links.areTried);
+  }
+
+  #observe(objects: ClusterObjects): Observed {
+    const { links, witness, leadership } = this.#parts;
+    const operator = {
+      ...leadership(),
+      member: memberId(OPERATOR_NAME, this.uid),
+      vote: witness.vote,
+    };
+    return observe(objects, (uid) => links.view(uid), operator);
+  }
+
+  #contextOf(cluster: ObjectMeta): StepContext {
+    const { api, leads, links, event } = this.#parts;
+    const namespace = cluster.namespace ?? '';
+    return {
+      api,
+      namespace,
+      cluster,
+      leads,
+      wrote: (kind, object) => {
+        this.#writes.wrote(kind, object);
+      },
+      wish: (uid, state) => {
+        links.wish(uid, state);
+      },
+      event: (step) => {
+        event(step, namespace);
+      },
+    };
+  }
+
+  #note({ steps }: Plan, failed: readonly FailedStep[]): void {
+    const { log, metrics } = this.#parts;
+    const errors = new Map(failed.map(({ step, error }) => [step, error]));
+    for (const step of steps) {
+      const error = errors.get(step);
+      const outcome = errors.has(step) ? 'failed' : 'done';
+      metrics.steps.inc({ type: step.type, outcome });
+      if (outcome === 'failed')
+        log.warn(step.reason, { code: 'STEP_FAILED', step: step.type, error: String(error) });
+      else log.info(step.reason, { step: step.type, ...aboutOf(step) });
+    }
+    metrics.plans.inc({ outcome: failed.length > 0 ? 'failed' : steps.length > 0 ? 'done' : 'unchanged' });
+  }
+}
+
+/** Steps that will be planned again. */
+export class StepsFailed extends Error {
+  constructor(failed: readonly FailedStep[]) {
+    super(failed.map(({ step, error }) => `${step.type}: ${String(error)}`).join('; '));
+    this.name = 'StepsFailed';
+  }
+}
+
+function linkedPods(pods: readonly Pod[]): LinkedPod[] {
+  return pods.flatMap(({ metadata, status }) => {
+    const address = status?.podIP ?? '';
+    if (address === '' || status?.phase !== 'Running') return [];
+    return [{ uid: metadata.uid ?? '', name: metadata.name, control: { address, port: CONTROL_PORT } }];
+  });
+}
+
+function aboutOf(step: Plan['steps'][number]): { name?: string } {
+  if ('name' in step) return { name: step.name };
+  if ('object' in step) return { name: step.object.metadata.name };
+  if ('pod' in step) return { name: step.pod };
+  return 'about' in step ? { name: step.about.name } : {};
+}
