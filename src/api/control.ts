@@ -1,3 +1,4 @@
+import type { ControlCode } from './control-codes.ts';
 import type { RouteConfig, TargetConfig, ProxyConfig } from './proxy-config-type.ts';
 import type { PodStatus } from './pod-report.ts';
 
@@ -103,12 +104,6 @@ export interface ControlReport {
 /** Body of every answer with a status from 400 on. */
 export interface ControlProblem {
   /** Stable, from the table of errors. */
-  code:
-    | 'CONTROL_STALE'
-    | 'CONTROL_BODY'
-    | 'CONTROL_PATH'
-    | 'CONTROL_METHOD'
-    | 'CONTROL_TOO_LARGE'
-    | 'CONTROL_ROSTER';
+  code: ControlCode;
   message: string;
 }

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { CONTROL_CODES } from '../../src/api/control-codes.ts';
 import { PROBLEM_CODES } from '../../src/api/problem.ts';
 import { firstCells } from './markdown.ts';
 import { ROOT, readFile } from './repository.ts';
@@ -27,6 +28,19 @@ describe('docs/reference/errors.md lists what the code has, and nothing else:', 
     expect(firstCells(page, 'Problems of a config file')).toEqual(Object.keys(PROBLEM_CODES));
     for (const [code, meaning] of Object.entries(PROBLEM_CODES))
       expect(page).toContain(`| \`${code}\` | ${meaning} |`);
+  });
+
+  test('refusals of the control API, in the same words', () => {
+    expect(firstCells(page, 'Refusals of the control API')).toEqual(Object.keys(CONTROL_CODES));
+    for (const [code, { status, meaning, action }] of Object.entries(CONTROL_CODES))
+      expect(page).toContain(`| \`${code}\` | ${status} | ${meaning} | ${action} |`);
+  });
+
+  test('refusals of the control API, with the status that is sent', () => {
+    const sent = inProxy(/new Refused\((\d+, '\w+')/g);
+    const listed = Object.entries(CONTROL_CODES).map(([code, { status }]) => `${status}, '${code}'`);
+    expect(sent.length).toBeGreaterThan(1);
+    expect(listed).toEqual(expect.arrayContaining(sent));
   });
 
   test.each([
