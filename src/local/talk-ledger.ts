@@ -66,8 +66,8 @@ export class TalkLedger {
   end(call: TalkCall, end: TalkEnd, span: TalkSpan = this.#all()): EndVerdict {
     const phone = call[end];
     const requests = this.#talk.requests(phone).filter(({ sent }) => within(sent.atMs, span));
-    const failed = requests.filter(({ status }) => status < 200 || status >= 300);
-    const excused = failed.filter(({ sent }) => this.#excuse(call, end, sent.atMs));
+    const failed = requests.filter(isLost);
+    const excused = requests.filter(({ sent }) => this.#excuse(call, end, sent.atMs));
     const received = phone.ledger.entries.filter(
       (entry) => entry.way === 'received' && within(entry.atMs, span),
     );
@@ -83,7 +83,7 @@ export class TalkLedger {
       sent: requests.length,
       answered: requests.length - failed.length,
       lost: failed.length,
-      excused: excused.length,
+      excused: excused.filter(isLost).length,
       statuses: tally(requests.map(({ status }) => status)),
       repeated: repeats.filter((count) => count > 0).length,
       reinvites: reinvites.length,
@@ -175,6 +175,10 @@ function repeatsOf(entries: readonly LedgerEntry[], sent: LedgerEntry): number {
 
 function isSame(entry: LedgerEntry, other: LedgerEntry): boolean {
   return entry.status === 0 && entry.cseq === other.cseq && entry.method === other.method;
+}
+
+function isLost({ status }: TalkRequest): boolean {
+  return status < 200 || status >= 300;
 }
 
 function within(atMs: number, span: TalkSpan): boolean {
