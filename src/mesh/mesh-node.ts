@@ -55,6 +55,8 @@ export interface MeshNodeParts {
   readonly clock: Pick<Clock, 'nowMs'>;
   /** Unpredictable, in [0, 1). */
   readonly random: () => number;
+  /** Whether datagrams are looked at now; always if left out. */
+  readonly mayAnswer?: () => boolean;
 }
 
 /** This pod's place in the mesh: the protocol with its sockets, its store and its timer. */
@@ -242,6 +244,7 @@ export class MeshNode {
   #newProbes(parts: ConstructorParameters<typeof Probes>[0]): Probes {
     return new Probes(parts, {
       received: (pod, payload) => {
+        if (this.#parts.mayAnswer?.() === false) return;
         this.#metrics.heard(pod, 0);
         this.#input(() => {
           this.#mesh.receiveProbe(pod, payload, this.#nowMs);
