@@ -1,0 +1,87 @@
+import { LABELS } from '../api/annotations.ts';
+import { eventTypeOf } from '../api/event-reasons.ts';
+import type { KubeObject } from '../api/object-type.ts';
+import { API_VERSION } from '../api/sip-cluster-type.ts';
+import { numberedTags } from '../api/tag-names.ts';
+import { configMap } from './config-map.ts';
+import { canonicalText } from './digest.ts';
+import type { Goal, Places } from './goal.ts';
+import { ownedMetadata } from './owner.ts';
+import type { Step } from './plan-type.ts';
+import { possibleStandbys } from './standbys.ts';
+import type { World } from './world.ts';
+
+/** Secret, ConfigMap and DialogShards of the cluster that are missing or not as they should be. */
+export function objectSteps(world: World): Step[] {
+  return [...secretSteps(world), ...configMapSteps(world), ...shardSteps(world)];
+}
+
+function secretSteps({ cluster, observed }: World): Step[] {
+  if (observed.cluster.meshSecret) return [];
+  const name = `${cluster}-mesh`;
+  return [{ type: 'createSecret', name, reason: `${name} is missing: the keys of the mesh` }];
+}
+
+function configMapSteps({ spec, observed: { cluster } }: World): Step[] {
+  const wanted = configMap(cluster.metadata, spec);
+  if (cluster.configMap !== undefined && canonicalText(cluster.configMap.data) === canonicalText(wanted.data))
+    return [];
+  const state = cluster.configMap === undefined ? 'is missing' : 'is not as the spec says';
+  return [{ type: 'applyObject', object: wanted, reason: `the config of the pods ${state}` }];
+}
+
+/** DialogShards of the cluster's own that nobody made yet; a tag that a user's shard has is taken. */
+function shardSteps({ cluster, spec, observed }: World): Step[] {
+  const names = new Set(observed.shards.map((shard) => shard.metadata.name));
+  const tags = new Set(observed.shards.map((shard) => shard.spec?.tag));
+  return numberedTags(cluster, spec.shards)
+    .filter((tag) => !names.has(tag) && !tags.has(tag))
+    .flatMap((tag): Step[] => {
+      const reason = `${spec.shards} sharing tags are wanted, ${tag} is missing`;
+      const object: KubeObject & { spec: unknown } = {
+        apiVersion: API_VERSION,
+        kind: 'DialogShard',
+        metadata: ownedMetadata(observed.cluster.metadata, tag),
+        spec: { clusterRef: cluster, tag },
+      };
+      return [
+        { type: 'createShard', object, reason },
+        {
+          type: 'event',
+          about: { kind: 'SipCluster', name: cluster, uid: observed.cluster.metadata.uid ?? '' },
+          eventType: eventTypeOf('ShardCreated'),
+          eventReason: 'ShardCreated',
+          ...{ note: reason, reason },
+        },
+      ];
+    });
+}
+
+/**
+ * The PodDisruptionBudget: one pod may be evicted while every tag has all its copies and no pod is leaving. There is one for all
+ * pods, since the eviction of a pod that two of them match fails.
+ */
+export function budgetSteps(world: World, places: Places, goals: readonly Goal[]): Step[] {
+  const { cluster, spec, observed, pods } = world;
+  const ready = pods.filter((pod) => !pod.dead && pod.ready).length;
+  const isQuiet = places.leaving.size === 0 && ready >= spec.replicas;
+  const isCovered =
+    possibleStandbys(world, places) > 0 && goals.every(({ tag }) => tag.standbysInSync.length > 0);
+  const minAvailable = isQuiet && isCovered && spec.replicas > 1 ? spec.replicas - 1 : spec.replicas;
+  if (observed.cluster.disruptionBudget?.minAvailable === minAvailable) return [];
+  const object: KubeObject & { spec: unknown } = {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: ownedMetadata(observed.cluster.metadata, cluster),
+    spec: {
+      minAvailable,
+      selector: { matchLabels: { [LABELS.cluster.key]: cluster } },
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    },
+  };
+  const reason =
+    minAvailable < spec.replicas
+      ? 'every tag has a copy in sync: one pod may be evicted'
+      : 'no pod may be evicted: pods are missing or leaving, or a tag has no copy in sync';
+  return [{ type: 'applyObject', object, reason }];
+}
