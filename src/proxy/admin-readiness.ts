@@ -5,12 +5,15 @@ export interface Duties {
   /** A witness votes; it has no part in any tag. */
   readonly role: 'proxy' | 'witness';
   readonly draining: boolean;
+  /** Why the pod is to be emptied; undefined if it is not. */
+  readonly cordon?: string | undefined;
 }
 
 /** Why a pod is not ready (DESIGN §8), '' if it is: in the roster in force, with a majority, all its tags settled. */
-export function unreadyReason(report: MeshReport, { role, draining }: Duties): string {
+export function unreadyReason(report: MeshReport, { role, draining, cordon }: Duties): string {
   const { roster, members, tags } = report;
   if (draining) return 'draining: hands over its tags';
+  if (cordon !== undefined) return `cordoned: ${cordon}`;
   if (roster.conflict) return `roster conflict: another list has the number ${String(roster.number)}`;
   if (!report.majorityAlive)
     return `isolated: hears ${aliveOf(members)}, and a majority is ${String(roster.majority)}`;

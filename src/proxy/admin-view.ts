@@ -3,8 +3,9 @@ import type { ProxyConfig } from '../api/proxy-config.ts';
 import type { MeshReport, TagReport } from '../gossip/index.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { PodView } from './admin.ts';
-import { isHere, reportDialogs, type DialogFilter } from './admin-dialogs.ts';
+import { reportDialogs, type DialogFilter } from './admin-dialogs.ts';
 import { unreadyReason } from './admin-readiness.ts';
+import { CallCensus } from './call-census.ts';
 import type { CallContext } from './calls/context.ts';
 import { EventLoopLag } from './event-loop-lag.ts';
 import type { ProxyMetrics } from './metrics.ts';
@@ -15,29 +16,26 @@ export interface ViewedPod {
   readonly mesh: { report(): MeshReport };
   readonly context: Pick<
     CallContext,
-    'pod' | 'calls' | 'mesh' | 'wallMs' | 'wheel' | 'transactions' | 'held'
+    'pod' | 'calls' | 'mesh' | 'wallMs' | 'monotonicMs' | 'wheel' | 'transactions' | 'held'
   >;
   readonly rehoming: { readonly waiting: number };
   readonly metrics: ProxyMetrics;
   readonly log: Logger;
 }
 
-interface CallCounts {
-  dialogs: { early: number; confirmed: number };
-  legs: { home: number; away: number };
-  /** Dialogs that this pod relays to their new owner, by state. */
-  relayed: { early: number; confirmed: number };
-}
-
 /** Reads health, reports and gauges off a running pod. */
 export class AdminView implements PodView {
   /** Set when the pod is told to stop. */
   draining = false;
+  /** Why the pod is to be emptied; undefined if it is not. */
+  cordon: string | undefined;
+  readonly census: CallCensus;
   readonly #pod: ViewedPod;
   readonly #lag = new EventLoopLag();
 
   constructor(pod: ViewedPod) {
     this.#pod = pod;
+    this.census = new CallCensus(pod.context);
     this.#lag.start();
     pod.metrics.onScrape(this.#sample.bind(this));
   }
@@ -46,10 +44,11 @@ export class AdminView implements PodView {
     return this.#reasonIn(this.#pod.mesh.report());
   }
 
-  status(): PodStatus {
+  /** The counts in it are at most `maxAgeMs` old. */
+  status(maxAgeMs = 0): PodStatus {
     const { config, context, mesh } = this.#pod;
     const report = mesh.report();
-    const { dialogs, legs } = this.#count();
+    const { dialogs, legs } = this.census.take(maxAgeMs);
     const reason = this.#reasonIn(report);
     return {
       pod: config.pod,
@@ -102,32 +101,13 @@ export class AdminView implements PodView {
   }
 
   #reasonIn(report: MeshReport): string {
-    return unreadyReason(report, { role: this.#pod.config.role, draining: this.draining });
-  }
-
-  #count(): CallCounts {
-    const { context } = this.#pod;
-    const counts: CallCounts = {
-      dialogs: { early: 0, confirmed: 0 },
-      legs: { home: 0, away: 0 },
-      relayed: { early: 0, confirmed: 0 },
-    };
-    for (const { record } of context.calls.values()) {
-      const { state } = record;
-      if (state === 'ended') continue;
-      if (context.mesh.ownerOf(record.tag)?.pod !== context.pod) {
-        counts.relayed[state]++;
-        continue;
-      }
-      counts.dialogs[state]++;
-      for (const leg of [0, 1] as const) counts.legs[isHere(record, leg, context.pod) ? 'home' : 'away']++;
-    }
-    return counts;
+    const { draining, cordon } = this;
+    return unreadyReason(report, { role: this.#pod.config.role, draining, cordon });
   }
 
   #sample(): void {
     const { context, mesh, metrics, rehoming } = this.#pod;
-    const { dialogs, relayed } = this.#count();
+    const { dialogs, relayed } = this.census.take(0);
     for (const state of ['early', 'confirmed'] as const) {
       metrics.dialogs.set({ state, role: 'owner' }, dialogs[state]);
       metrics.dialogs.set({ state, role: 'relay' }, relayed[state]);

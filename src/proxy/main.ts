@@ -5,8 +5,11 @@ import { systemClock } from '../runtime/clock.ts';
 import { newLogger, type Logger } from '../runtime/logger.ts';
 import { Admin } from './admin.ts';
 import { AdminView } from './admin-view.ts';
+import { KeyRing } from '../mesh/key-ring.ts';
 import { MeshNode } from '../mesh/mesh-node.ts';
 import { VoterFile } from '../mesh/voter-file.ts';
+import { serverSettings } from '../mesh/tls-settings.ts';
+import { Control } from './control/control.ts';
 import { MeshCalls } from './mesh-calls.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Pod } from './pod.ts';
@@ -32,28 +35,50 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
     onEffect: (effect) => {
       mesh.note(effect);
       pod.onMesh(effect);
+      control?.note(effect);
     },
   });
   const mesh: MeshCalls = new MeshCalls(config.pod, node, (copy) => {
     pod.take(copy);
   });
-  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKeys: tokenKeysOf(config) });
+  const changed = (): void => {
+    control?.touch();
+  };
+  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKeys: tokenKeysOf(config), changed });
   const { context, rehoming } = pod;
   const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
   const admin = new Admin(view, log);
+  const control = newControl(config, { mesh: node, pod, view });
   await admin.start(config.http.bind);
   await pod.start();
   await node.start();
+  if (config.control) await control?.start(config.control.bind);
   log.info('started', { version: process.version, boot: node.bootId });
   await told;
   log.info('told to stop: hands over its tags');
   view.draining = true;
-  await pod.drain(mesh).run();
+  control?.touch();
+  await pod.drain(() => control?.moves ?? []).run();
+  await control?.stop();
   await pod.stop();
   await node.stop();
   await admin.stop();
   view.close();
   log.info('stopped');
+}
+
+/** What an operator steers the pod by; undefined where the config has no control API. */
+function newControl(
+  config: ProxyConfig,
+  { mesh, pod, view }: { mesh: MeshNode; pod: Pod; view: AdminView },
+): Control | undefined {
+  if (config.control === undefined) return undefined;
+  const { context, handovers, history, rehoming } = pod;
+  const keys = config.mesh.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) }));
+  return new Control(
+    { mesh, context, handovers, history, rehoming, view, bootId: mesh.bootId },
+    serverSettings(new KeyRing(keys)),
+  );
 }
 
 /** Promise 7: an error that nobody caught is this program's fault, and no call pays for it. */

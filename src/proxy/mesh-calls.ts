@@ -1,7 +1,7 @@
 import type { Owner, TagReport } from '../gossip/index.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
 import type { RecordCopy } from './calls/pod-message.ts';
-import type { HandOver } from './calls/drain.ts';
+import type { HandOver } from './calls/handovers.ts';
 import type { MeshNode, ProgramEffect } from '../mesh/mesh-node.ts';
 
 /** What this pod owns at the moment, kept from the mesh's effects so that no message has to ask for a report. */
@@ -36,7 +36,7 @@ export class MeshCalls implements MeshPort, HandOver {
         this.standbys.set(effect.tag, effect.inSync);
         return;
       case 'member':
-        if (effect.alive) this.alive.add(effect.pod);
+        if (effect.alive && this.carriesCalls(effect.pod)) this.alive.add(effect.pod);
         else this.alive.delete(effect.pod);
         return;
       default:
@@ -84,12 +84,21 @@ export class MeshCalls implements MeshPort, HandOver {
     return [...this.alive];
   }
 
+  isAlive(pod: string): boolean {
+    return this.alive.has(pod);
+  }
+
   successor(tag: string): string | undefined {
     return this.reportOf(tag)?.standbysInSync.find((pod) => this.alive.has(pod));
   }
 
   handOver(tag: string, pod: string): string | undefined {
     return this.mesh.handOver(tag, pod);
+  }
+
+  /** A witness is a member, and takes no messages of endpoints. */
+  private carriesCalls(pod: string): boolean {
+    return this.mesh.report().members.find((member) => member.pod === pod)?.role === 'proxy';
   }
 
   private reportOf(tag: string): TagReport | undefined {

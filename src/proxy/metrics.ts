@@ -55,6 +55,11 @@ export class ProxyMetrics {
     'rehome_legs_waiting',
     'Legs that wait for their turn to be re-homed.',
   );
+  readonly moves: Counter<'cause' | 'outcome'> = this.counter(
+    'rehome_moves_total',
+    'Planned moves of tags away from this pod, by cause and outcome: moved, returned, refused.',
+    ['cause', 'outcome'],
+  );
   readonly failoverSeconds: Histogram<'stage'> = new Histogram({
     name: 'rehome_failover_seconds',
     help:

@@ -4,6 +4,7 @@ import type { ProgramEffect } from '../mesh/mesh-node.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CallContext } from './calls/context.ts';
 import { Drain } from './calls/drain.ts';
+import { Handovers, type HandOver, type WantedMove } from './calls/handovers.ts';
 import { CallEngine } from './calls/engine.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
 import type { RecordCopy } from './calls/pod-message.ts';
@@ -11,6 +12,7 @@ import { newContext } from './calls/new-context.ts';
 import { Ownership } from './calls/ownership.ts';
 import { Rehoming } from './calls/rehoming.ts';
 import { Ringing, RINGING_KEY } from './calls/ringing.ts';
+import { TakeoverHistory } from './calls/takeover-history.ts';
 import type { Flow } from './flow.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { Transports } from './transport/transports.ts';
@@ -18,20 +20,27 @@ import { Transports } from './transport/transports.ts';
 /** How often held messages are looked at again beside when an owner changes, in ms. */
 const RETRY_HELD_MS = 100;
 
+/** What a pod is made of beside its config and its mesh. */
+export interface PodSurroundings {
+  log: Logger;
+  metrics: ProxyMetrics;
+  tokenKeys: readonly string[];
+  /** Called when a takeover begins or is finished, or a handover is refused. */
+  changed: () => void;
+}
+
 /** The SIP side of a pod: everything that carries calls, over one mesh. */
 export class Pod {
   readonly context: CallContext;
   readonly transports: Transports;
   readonly rehoming: Rehoming;
+  readonly handovers: Handovers;
+  readonly history: TakeoverHistory;
   private readonly engine: CallEngine;
   private readonly ownership: Ownership;
   private readonly ringing: Ringing;
 
-  constructor(
-    config: ProxyConfig,
-    mesh: MeshPort,
-    surroundings: { log: Logger; metrics: ProxyMetrics; tokenKeys: readonly string[] },
-  ) {
+  constructor(config: ProxyConfig, mesh: MeshPort & HandOver, { changed, ...surroundings }: PodSurroundings) {
     const { metrics } = surroundings;
     const bindings = config.listeners.map(({ name, bind, port, transports }) => ({
       name,
@@ -58,10 +67,18 @@ export class Pod {
     });
     this.rehoming = new Rehoming(this.context);
     this.ringing = new Ringing(this.context);
-    this.engine = new CallEngine(this.context, this.rehoming, (copy) => {
-      this.ownership.adopt(copy);
+    this.handovers = new Handovers(this.context, mesh, changed);
+    this.history = new TakeoverHistory(changed);
+    this.engine = new CallEngine(this.context, this.rehoming, {
+      adopt: (from, copy) => {
+        this.ownership.adopt(from, copy);
+      },
+      ended: (tag, id) => {
+        this.ownership.endedElsewhere(tag, id);
+      },
     });
     this.ownership = new Ownership(this.context, {
+      history: this.history,
       rehoming: this.rehoming,
       ringing: this.ringing,
       engine: this.engine,
@@ -86,9 +103,11 @@ export class Pod {
     switch (effect.kind) {
       case 'takenOver':
         this.ownership.takenOver(effect);
+        this.handovers.settled(effect.tag, undefined);
         return;
       case 'lost':
         this.ownership.lost(effect.tag);
+        this.handovers.settled(effect.tag, effect.owner.pod);
         return;
       case 'merged':
         this.ownership.merged(effect);
@@ -100,7 +119,10 @@ export class Pod {
         if (effect.inSync === 0) this.context.keeper.releaseAll(effect.tag);
         return;
       case 'owner':
-        this.engine.releaseHeld(effect.tag);
+        this.ownership.ownerChanged(effect.tag);
+        return;
+      case 'member':
+        if (!effect.alive) this.buryMember(effect.pod);
         return;
       case 'payload':
         this.engine.receivePayload(effect.from, effect.bytes);
@@ -118,8 +140,14 @@ export class Pod {
     await this.transports.close();
   }
 
-  drain(mesh: ConstructorParameters<typeof Drain>[1]): Drain {
-    return new Drain(this.context, mesh);
+  /** What empties the pod before it stops; `wanted` says where tags should go. */
+  drain(wanted: () => readonly WantedMove[]): Drain {
+    return new Drain(this.context, this.handovers, wanted);
+  }
+
+  private buryMember(pod: string): void {
+    this.ownership.memberDied(pod);
+    this.engine.podDied(pod);
   }
 
   private receive(text: string, flow: Flow): void {

@@ -28,8 +28,8 @@ interface Peer {
 
 /** Decides which legs may send now. */
 export class Pacing {
-  readonly #policy: PacingPolicy;
-  readonly #bucket: TokenBucket;
+  #policy: PacingPolicy;
+  #bucket: TokenBucket;
   readonly #later = new Heap<PacedLeg>((leg) => leg.notBeforeMs);
   readonly #ready = new Heap<PacedLeg>((leg) => leg.dueAtMs);
   readonly #peers = new Map<string, Peer>();
@@ -39,6 +39,14 @@ export class Pacing {
   constructor(policy: PacingPolicy, nowMs: number) {
     this.#policy = policy;
     this.#bucket = new TokenBucket(policy.legsPerSecond, nowMs);
+  }
+
+  /** Goes on at another pace; what waits and what is in flight stays. */
+  adjust(policy: PacingPolicy, nowMs: number): void {
+    this.#policy = policy;
+    this.#bucket = new TokenBucket(policy.legsPerSecond, nowMs);
+    for (const peer of this.#peers.values())
+      peer.bucket = new TokenBucket(policy.perPeer.legsPerSecond, nowMs);
   }
 
   /** Legs that wait. */

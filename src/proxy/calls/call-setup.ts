@@ -20,6 +20,8 @@ export interface Destination {
   /** Value of Replaces in the words of the endpoint there, where the INVITE has one. */
   replaces?: string;
   hops: readonly LegStart[];
+  /** New calls to it get a tag of this group. */
+  group: string;
 }
 
 /** What a call begins with beside its INVITE. */

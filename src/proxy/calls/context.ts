@@ -6,11 +6,15 @@ import type { Listeners } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
 import type { Transactions } from '../transactions.ts';
 import type { CallTable } from './call-table.ts';
+import type { HandedOn } from './handed-on.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { Keeping } from './keeping.ts';
 import type { MeshPort } from './mesh-port.ts';
+import type { NewCalls } from './new-calls.ts';
 import type { NextHops } from './next-hop.ts';
+import type { Pipes } from './pipes.ts';
 import type { RouteTable } from './routing.ts';
+import type { Tags } from './tags.ts';
 
 /** Random values of one pod, drawn from a pool. */
 export interface RandomSource {
@@ -34,12 +38,16 @@ export interface CallContext {
   isOwnToken(id: string): boolean;
   readonly listeners: Listeners;
   readonly routes: RouteTable;
+  readonly tags: Tags;
+  readonly newCalls: NewCalls;
   readonly nextHops: NextHops;
   readonly transactions: Transactions;
   readonly send: SendAlong;
   readonly mesh: MeshPort;
   readonly calls: CallTable;
   readonly held: HeldMessages;
+  readonly handedOn: HandedOn;
+  readonly pipes: Pipes;
   readonly keeper: Keeping;
   /** A branch that no other request has (RFC 3261 §8.1.1.7). */
   newBranch(): string;

@@ -1,20 +1,23 @@
-import { tagHash, tokenOfUri, type ParsedToken } from '../../dialog/token.ts';
+import { tokenOfUri, type ParsedToken } from '../../dialog/token.ts';
 import { parseMessage, SipMessage, validateRequest, validateResponse } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import { InDialog, type RehomeWatch } from './in-dialog.ts';
+import type { Place } from './new-calls.ts';
 import { OutOfDialog } from './out-of-dialog.ts';
-import { Peers } from './peers.ts';
+import { Peers, type PeerRequests } from './peers.ts';
 import { refuse, refuseStateless } from './refuse.ts';
 import { responseFlow, withSource } from './source.ts';
-import type { RecordCopy } from './pod-message.ts';
 import { EXTENSIONS } from './capabilities.ts';
 import { copyOf } from './keeper.ts';
 
 const RELAYED = { extensions: EXTENSIONS, isRelayed: true };
 const ANSWERED = { extensions: EXTENSIONS, isRelayed: false };
 const AS_USER_AGENT = { isUserAgent: true };
+const HERE: Place = { kind: 'here' };
+/** How long a new call waits for a tag that is being handed over, in ms; then its caller may try elsewhere. */
+const NEW_CALL_WAIT_MS = 2_000;
 
 /** Takes every message that reaches the pod, finds out whose it is, and gives it to the part that acts on it. */
 export class CallEngine {
@@ -22,19 +25,17 @@ export class CallEngine {
   private readonly peers: Peers;
   private readonly inDialog: InDialog;
   private readonly outOfDialog: OutOfDialog;
-  private readonly tagsByHash: Map<string, string>;
 
-  constructor(context: CallContext, watch: RehomeWatch, adopt: (copy: RecordCopy) => void) {
+  constructor(context: CallContext, watch: RehomeWatch, given: Pick<PeerRequests, 'adopt' | 'ended'>) {
     this.context = context;
     this.inDialog = new InDialog(context, watch);
     this.outOfDialog = new OutOfDialog(context);
-    this.tagsByHash = new Map(context.config.shards.map((tag) => [tagHash(tag), tag]));
     this.peers = new Peers(context, {
       handle: (text, flow) => {
         this.receive(text, flow);
       },
       takeOffered: (text, flow) => this.takeOffered(text, flow),
-      adopt,
+      ...given,
     });
   }
 
@@ -66,6 +67,12 @@ export class CallEngine {
     }
   }
 
+  /** A pod died: what it was given and has not answered is taken up again. */
+  podDied(pod: string): void {
+    for (const { message, flow } of this.context.handedOn.take(pod, this.context.monotonicMs()))
+      this.receiveRequest(message, flow);
+  }
+
   private receiveFrom(request: SipMessage, flow: Flow): void {
     this.receiveRequest(request, responseFlow(request, flow));
   }
@@ -90,22 +97,37 @@ export class CallEngine {
       this.cancel(request, flow);
     } else if (request.toTag || !this.isForThisPod(request)) {
       this.receiveInDialog(request, flow);
-    } else if (!this.giveToOwner(request, flow)) {
-      this.outOfDialog.receive(request, flow);
+    } else {
+      this.receiveNew(request, flow);
     }
   }
 
-  /** A pod without a tag takes no calls of its own: a pod that has one does, by this pod's socket. */
-  private giveToOwner(request: SipMessage, flow: Flow): boolean {
-    const { mesh, pod, config } = this.context;
-    if (request.method !== 'INVITE' || flow.via !== undefined || mesh.ownedTags().length > 0) return false;
-    const alive = new Set(mesh.alivePods());
-    const owners = config.shards
-      .map((tag) => mesh.ownerOf(tag)?.pod ?? pod)
-      .filter((owner) => alive.has(owner));
-    // A repeat of the INVITE must find the same pod.
-    const owner = owners[parseInt(tagHash(request.callId), 16) % owners.length];
-    return owner !== undefined && this.peers.handOn(owner, request, flow, undefined);
+  /** A request outside any dialog: a new call may belong at another pod, which takes it by this pod's socket. */
+  private receiveNew(request: SipMessage, flow: Flow): void {
+    const group = request.method === 'INVITE' ? this.outOfDialog.groupOf(request, flow) : undefined;
+    const place = group === undefined ? HERE : this.placeOf(request, group, flow.via !== undefined);
+    if (!this.passOn(place, request, flow)) this.outOfDialog.receive(request, flow);
+  }
+
+  /** False if this pod has to answer. */
+  private passOn(place: Place, request: SipMessage, flow: Flow): boolean {
+    const { held } = this.context;
+    if (place.kind === 'here' || place.kind === 'nowhere') return false;
+    // Pods that disagree on the owners pass a call on at the pace of held messages.
+    if (place.kind === 'pod' && (flow.via === undefined || held.knows(request)))
+      return this.peers.handOn(place.pod, request, flow, undefined);
+    const nowMs = this.context.monotonicMs();
+    if (held.waitedMs(request, nowMs) > NEW_CALL_WAIT_MS) return false;
+    held.hold(place.tag, { message: request, flow }, nowMs);
+    return true;
+  }
+
+  /** A repeat of an INVITE goes where the first went. */
+  private placeOf(request: SipMessage, group: string, handed: boolean): Place {
+    const { handedOn, mesh, newCalls } = this.context;
+    const pod = handedOn.podOf(request);
+    if (pod !== undefined && mesh.isAlive(pod)) return { kind: 'pod', pod, tag: '' };
+    return newCalls.place(group, request.callId, handed);
   }
 
   /** An attended transfer's INVITE names a dialog by its token: only the dialog's owner knows whom it is for. */
@@ -118,36 +140,41 @@ export class CallEngine {
   private receiveInDialog(request: SipMessage, flow: Flow): void {
     const token = tokenOfUri(request.requestUri);
     const call = token ? this.context.calls.get(token.id) : this.context.calls.findByTags(request);
-    if (call && this.isHandledHere(call)) {
-      this.inDialog.receive(call, request, flow);
-    } else if (token) {
-      this.sendToOwner(token, request, flow, call);
-    } else {
-      this.offer(request, flow);
-    }
+    const tag = call?.record.tag ?? this.tagOf(token);
+    if (call && this.isHandledHere(call)) this.inDialog.receive(call, request, flow);
+    else if (tag !== undefined) this.sendToOwner(tag, request, flow, call);
+    else if (token) this.refuseUnknown(request, flow);
+    else this.offer(request, flow);
   }
 
-  /** A call that is being set up stays with the pod that sets it up; an answered one is its tag owner's. */
-  private isHandledHere(call: Call): boolean {
+  /** Undefined for a token that no pod of this cluster made. */
+  private tagOf(token: ParsedToken | undefined): string | undefined {
+    if (token === undefined || !this.context.isOwnToken(token.id)) return undefined;
+    return this.context.tags.find(token.tagHash);
+  }
+
+  /** A call with an exchange under way stays with the pod that carries it out; all others are their tag owner's. */
+  private isHandledHere({ record, awaits, finishingUntilMs }: Call): boolean {
+    if (record.state === 'early' || finishingUntilMs !== undefined) return true;
+    return awaits === undefined && this.ownsReady(record.tag);
+  }
+
+  private ownsReady(tag: string): boolean {
     const { mesh, pod } = this.context;
-    const { tag, state } = call.record;
-    return state === 'early' || (mesh.ownerOf(tag)?.pod === pod && mesh.isReady(tag));
+    return mesh.ownerOf(tag)?.pod === pod && mesh.isReady(tag);
   }
 
-  private sendToOwner(token: ParsedToken, request: SipMessage, flow: Flow, call: Call | undefined): void {
-    const { mesh, pod, held } = this.context;
-    const tag = this.tagsByHash.get(token.tagHash);
-    const isKnown = tag !== undefined && this.context.isOwnToken(token.id);
-    if (!isKnown || (mesh.ownerOf(tag)?.pod === pod && mesh.isReady(tag))) this.refuseUnknown(request, flow);
+  private sendToOwner(tag: string, request: SipMessage, flow: Flow, call: Call | undefined): void {
+    if (!call && this.ownsReady(tag)) this.refuseUnknown(request, flow);
     else if (!this.handOn(tag, request, flow, call))
-      held.hold(tag, { message: request, flow }, this.context.monotonicMs());
+      this.context.held.hold(tag, { message: request, flow }, this.context.monotonicMs());
   }
 
   /** Hands a message to its tag's owner, with this pod's record of the call; false if it has to be held for now. */
   private handOn(tag: string, request: SipMessage, flow: Flow, call: Call | undefined): boolean {
     const { mesh, pod, held } = this.context;
     const owner = mesh.ownerOf(tag)?.pod;
-    if (owner === undefined || owner === pod || flow.via === owner) return false;
+    if (owner === undefined || owner === pod || flow.via === owner || !mesh.isAlive(owner)) return false;
     // Pods that disagree on the owner pass a message on at the pace of held ones, not of the mesh.
     if (flow.via !== undefined && !held.knows(request)) return false;
     return this.peers.handOn(owner, request, flow, call && copyOf(call));

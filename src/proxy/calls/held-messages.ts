@@ -47,6 +47,12 @@ export class HeldMessages {
     return this.deadlines.has(message);
   }
 
+  /** How long ago this message was first held, in ms; 0 if it never was. */
+  waitedMs(message: SipMessage, nowMs: number): number {
+    const deadlineMs = this.deadlines.get(message);
+    return deadlineMs === undefined ? 0 : nowMs - (deadlineMs - HOLD_LIMIT_MS);
+  }
+
   tags(): string[] {
     return [...this.byTag.keys()];
   }

@@ -1,11 +1,12 @@
 import { mayUseCSeq } from '../../dialog/epoch-cseq.ts';
+import { isBusy } from '../../dialog/open-request.ts';
 import type { LegIndex } from '../../dialog/record.ts';
 import { encodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
-import { RELAY_AFTER_MS } from './drain.ts';
 import { Gate } from './gate.ts';
 import type { EndCause, Keeping } from './keeping.ts';
+import { RELAY_AFTER_MS } from './pipes.ts';
 import { encodePodMessage, type RecordCopy } from './pod-message.ts';
 
 interface Waiting {
@@ -73,12 +74,12 @@ export class Keeper implements Keeping {
 
   end(call: Call, cause: EndCause): void {
     const { record } = call;
-    const { calls, mesh, metrics, log } = this.context;
+    const { calls, metrics, log } = this.context;
     if (!calls.remove(call)) return;
     record.state = 'ended';
     delete call.job;
     if (record.answeredMs === 0) return;
-    mesh.end(record.tag, record.id);
+    this.tellEnd(call);
     metrics.callsEnded.inc({ cause });
     if (!log.isInfoEnabled()) return;
     const durationMs = Math.max(0, Math.round(this.context.wallMs() - record.answeredMs));
@@ -90,6 +91,14 @@ export class Keeper implements Keeping {
       cause,
       durationMs,
     });
+  }
+
+  /** An end that is not the tag owner's own to say is told to the owner. */
+  private tellEnd({ record: { tag, id } }: Call): void {
+    const { mesh, pod } = this.context;
+    mesh.end(tag, id);
+    const owner = mesh.ownerOf(tag)?.pod;
+    if (owner !== undefined && owner !== pod) mesh.send(owner, encodePodMessage({ kind: 'ended', tag, id }));
   }
 
   private wait(call: Call, sequence: number, deliver: () => void): void {
@@ -118,14 +127,20 @@ export class Keeper implements Keeping {
     this.waiting.set(tag, waiting);
   }
 
-  /** An answered call of a tag that another pod owns by now: it goes there, and is re-homed from there. */
+  /**
+   * An answered call of a tag that another pod owns by now: it goes there, to be re-homed once no exchange is under way
+   * in it; until then it goes on here.
+   */
   private giveAway(call: Call, owner: string): void {
-    this.context.mesh.send(owner, encodePodMessage({ kind: 'adopt', record: copyOf(call) }));
-    const { calls, mesh, pod, wheel } = this.context;
-    // Until then the record goes along with what is handed on, should the owner not have been ready for it.
-    wheel.set(RELAY_AFTER_MS, () => {
-      if (mesh.ownerOf(call.record.tag)?.pod !== pod) calls.remove(call);
-    });
+    const { mesh, pipes, monotonicMs } = this.context;
+    const nowMs = monotonicMs();
+    if (!isBusy(call.record)) delete call.finishingUntilMs;
+    else call.finishingUntilMs ??= nowMs + RELAY_AFTER_MS;
+    const record = copyOf(call);
+    // Should the owner die with it, this pod has the copy that the next one fetches.
+    mesh.merge(record);
+    mesh.send(owner, encodePodMessage({ kind: 'adopt', record }));
+    pipes.add(record.tag, [call], nowMs);
   }
 }
 

@@ -24,4 +24,5 @@ export interface MeshPort {
   inSyncStandbys(tag: string): number;
   /** The other pods that carry calls and are alive. */
   alivePods(): string[];
+  isAlive(pod: string): boolean;
 }

@@ -12,11 +12,15 @@ import { RandomPool } from '../random.ts';
 import { Transactions } from '../transactions.ts';
 import { CallTable } from './call-table.ts';
 import type { CallContext } from './context.ts';
+import { HandedOn } from './handed-on.ts';
 import { HeldMessages } from './held-messages.ts';
 import { Keeper } from './keeper.ts';
 import type { MeshPort } from './mesh-port.ts';
+import { NewCalls } from './new-calls.ts';
 import { NextHops, type Connections } from './next-hop.ts';
+import { Pipes } from './pipes.ts';
 import { RouteTable } from './routing.ts';
+import { NO_GROUP, Tags } from './tags.ts';
 
 const BRANCH_DIGITS = 20;
 const TOKEN_DIGITS = 18;
@@ -42,6 +46,7 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
   const random = new RandomPool();
   const signs = tokenKeys.map(signWith);
   const monotonicMs = (): number => systemClock.nowMs();
+  const tags = new Tags(config.shards.map((tag) => ({ tag, group: config.shardGroups[tag] ?? NO_GROUP })));
   const base: Omit<CallContext, 'keeper'> = {
     ...parts,
     pod: config.pod,
@@ -51,12 +56,16 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
     isOwnToken: (id) => signs.some((sign) => verifyToken(id, sign)),
     listeners: new Listeners(config),
     routes: new RouteTable(config),
+    tags,
+    newCalls: new NewCalls({ mesh: parts.mesh, pod: config.pod, tags, monotonicMs }),
     nextHops: new NextHops(connections, monotonicMs),
     transactions: new Transactions(wheel, { t1, t2, t4 }, parts.send, monotonicMs),
     calls: new CallTable(),
     held: new HeldMessages(config.limits.heldMessages, () => {
       metrics.drops.inc({ reason: 'held_too_long' });
     }),
+    pipes: new Pipes(),
+    handedOn: new HandedOn(config.limits.heldMessages),
     newBranch: () => `${MAGIC_COOKIE}${random.hex(BRANCH_DIGITS)}`,
     monotonicMs,
     wallMs: () => performance.timeOrigin + performance.now(),

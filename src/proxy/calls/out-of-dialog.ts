@@ -20,7 +20,6 @@ const RETRY_AFTER = '5';
 /** Requests that belong to no dialog yet. */
 export class OutOfDialog {
   private readonly context: CallContext;
-  private lastTag = 0;
 
   constructor(context: CallContext) {
     this.context = context;
@@ -33,6 +32,13 @@ export class OutOfDialog {
     }
     const server = this.context.transactions.openServer(request, flow);
     if (server) this.act(server);
+  }
+
+  /** The group that a new call's tag must be of; undefined if no route takes the call. */
+  groupOf(request: SipMessage, flow: Flow): string | undefined {
+    const token = tokenOfUri(request.requestUri);
+    const call = token && this.context.calls.get(token.id);
+    return call ? this.context.tags.groupOf(call.record.tag) : this.context.routes.find(request, flow)?.group;
   }
 
   private act(server: ServerHandle): void {
@@ -68,7 +74,7 @@ export class OutOfDialog {
   private startCall(server: ServerHandle, destination: Destination): void {
     const { flow } = server;
     const callerHop = this.context.listeners.hop(flow.listener, flow.transport);
-    const tag = this.nextTag();
+    const tag = this.context.newCalls.nextTag(destination.group);
     if (!callerHop || tag === undefined || this.context.calls.size >= this.context.config.limits.maxDialogs) {
       refuse(this.context, server, 503, [[H.RetryAfter, RETRY_AFTER]]);
       return;
@@ -95,7 +101,7 @@ export class OutOfDialog {
       transport,
       peer: { address, port },
     }));
-    use({ requestUri: this.targetUri(request, routing.addresses[0]), hops });
+    use({ requestUri: this.targetUri(request, routing.addresses[0]), hops, group: routing.group });
   }
 
   /** Attended transfer: an INVITE to a dialog's token goes to the endpoint that the token stands for. */
@@ -110,7 +116,8 @@ export class OutOfDialog {
     const mapped = replaces === undefined ? undefined : mapReplaces(replaces, record, otherLeg(index));
     this.context.nextHops.ofLeg(leg, ({ listener, transport, address, port }) => {
       const hops: LegStart[] = [{ listener, transport, peer: { address, port } }];
-      use({ requestUri: leg.remoteTarget, hops, ...(mapped !== undefined && { replaces: mapped }) });
+      const group = this.context.tags.groupOf(record.tag);
+      use({ requestUri: leg.remoteTarget, hops, group, ...(mapped !== undefined && { replaces: mapped }) });
     });
   }
 
@@ -121,15 +128,5 @@ export class OutOfDialog {
     const uri = parseUri(requestUri);
     const user = uri?.user === undefined || uri.user === '' ? '' : `${uri.user}@`;
     return `sip:${user}${bracketed(target.address)}:${String(target.port)}`;
-  }
-
-  /** The tag of a new call: the pod's own in turn, those under a lease first. */
-  private nextTag(): string | undefined {
-    const { mesh } = this.context;
-    const owned = mesh.ownedTags();
-    this.lastTag = (this.lastTag + 1) % Math.max(1, owned.length);
-    const inTurn = owned[this.lastTag];
-    if (inTurn !== undefined && mesh.mayAct(inTurn)) return inTurn;
-    return owned.find((tag) => mesh.mayAct(tag)) ?? inTurn;
   }
 }

@@ -1,80 +1,124 @@
 import type { Merged, RecordCopy as MeshCopy, TakenOver } from '../../gossip/index.ts';
-import type { DialogRecord } from '../../dialog/record.ts';
 import { takeOverRecord } from '../../dialog/epoch-cseq.ts';
+import { isBusy } from '../../dialog/open-request.ts';
+import type { DialogRecord } from '../../dialog/record.ts';
 import { decodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import type { CallEngine } from './engine.ts';
-import { RELAY_AFTER_MS } from './drain.ts';
-import { Pipes } from './pipes.ts';
+import { RELAY_AFTER_MS } from './pipes.ts';
 import type { RecordCopy } from './pod-message.ts';
 import type { Rehoming } from './rehoming.ts';
 import { RINGING_KEY, type Ringing } from './ringing.ts';
 import { Takeover } from './takeover.ts';
+import type { TakeoverHistory } from './takeover-history.ts';
 
 /** How long this pod has owned a tag without another in between. */
 interface Tenure {
   homeSince: number;
   inSync: boolean;
   takeover: Takeover;
+  /** The pod that handed the tag over, and goes on with the calls in which an exchange is under way. */
+  helper: string | undefined;
+}
+
+/** The parts that act on a change of owner. */
+export interface OwnershipParts {
+  rehoming: Rehoming;
+  ringing: Ringing;
+  engine: CallEngine;
+  history: TakeoverHistory;
 }
 
 /** What a change of owner means for the calls of a tag. */
 export class Ownership {
   private readonly context: CallContext;
-  private readonly rehoming: Rehoming;
-  private readonly ringing: Ringing;
-  private readonly engine: CallEngine;
-  private readonly pipes = new Pipes();
+  private readonly parts: OwnershipParts;
   private readonly tenures = new Map<string, Tenure>();
+  /** Calls with which an old owner goes on for now. */
+  private readonly awaiting = new Set<Call>();
 
-  constructor(context: CallContext, parts: { rehoming: Rehoming; ringing: Ringing; engine: CallEngine }) {
+  constructor(context: CallContext, parts: OwnershipParts) {
     this.context = context;
-    this.rehoming = parts.rehoming;
-    this.ringing = parts.ringing;
-    this.engine = parts.engine;
+    this.parts = parts;
   }
 
   /** This pod owns the tag, has every copy, and acts. */
   takenOver(event: TakenOver): void {
-    const { tag, epoch, reason, previous } = event;
+    const { tag, epoch, reason, previous, why } = event;
     const from = previous?.pod ?? '';
-    const takeover = new Takeover(this.context, { tag, epoch, reason, from, why: event.why });
+    const takeover = new Takeover(this.context, { tag, epoch, reason, from, why });
+    this.parts.history.add(takeover);
     const before = reason === 'renew' ? this.tenures.get(tag) : undefined;
-    this.tenures.set(tag, { homeSince: before?.homeSince ?? epoch, inSync: event.inSync, takeover });
-    for (const call of this.pipes.take(tag)) this.context.calls.remove(call);
-    for (const { record } of this.context.calls.values())
-      if (record.tag === tag) takeOverRecord(record, epoch, true);
-    for (const copy of event.records) this.takeIn(tag, copy);
+    this.tenures.set(tag, {
+      homeSince: before?.homeSince ?? epoch,
+      inSync: event.inSync,
+      takeover,
+      helper: reason === 'handover' ? from : undefined,
+    });
+    this.takeInAll(event);
     takeover.begun();
-    this.engine.releaseHeld(tag);
+    this.parts.engine.releaseHeld(tag);
   }
 
-  /** Another pod acts for the tag now: this one goes on with what it is setting up, and is a pipe for the rest. */
+  /** The calls of a tag that this pod owns now: those that it was a pipe for, those that it set up, and every copy. */
+  private takeInAll({ tag, epoch, records }: TakenOver): void {
+    const { calls, pipes } = this.context;
+    const returned = new Set(pipes.take(tag));
+    for (const call of returned) delete call.finishingUntilMs;
+    for (const call of calls.values())
+      if (call.record.tag === tag && !returned.has(call)) takeOverRecord(call.record, epoch, true);
+    for (const copy of records) {
+      const call = this.takeIn(tag, copy);
+      if (call) returned.delete(call);
+    }
+    // What no other pod and no copy knows any more has ended elsewhere.
+    for (const call of returned) calls.remove(call);
+  }
+
+  /** Another pod acts for the tag now: this one finishes what is under way, and is a pipe for the rest. */
   lost(tag: string): void {
-    this.context.keeper.releaseAll(tag);
+    const { keeper, pipes } = this.context;
     this.tenures.delete(tag);
     const calls = [...this.context.calls.values()].filter(
       ({ record, setup }) => record.tag === tag && !setup,
     );
-    for (const call of calls) this.rehoming.stop(call, 'stop');
-    this.pipes.add(tag, calls, this.context.monotonicMs() + RELAY_AFTER_MS);
-    this.engine.releaseHeld(tag);
+    const nowMs = this.context.monotonicMs();
+    for (const call of calls) {
+      this.parts.rehoming.stop(call, 'stop');
+      if (call.awaits) this.forgetAwaited(call);
+      else if (isBusy(call.record)) call.finishingUntilMs = nowMs + RELAY_AFTER_MS;
+    }
+    pipes.add(tag, calls, nowMs);
+    keeper.releaseAll(tag);
+    this.parts.engine.releaseHeld(tag);
   }
 
-  /** Forgets calls for which this pod has been a pipe long enough. */
+  /** Another owner of a tag is known: it gets what is held, and the promise of what this pod still finishes. */
+  ownerChanged(tag: string): void {
+    // What this pod loses by it is decided first: `lost` follows.
+    if (this.tenures.has(tag)) return;
+    this.parts.engine.releaseHeld(tag);
+    if (this.context.mesh.ownerOf(tag)?.pod === this.context.pod) return;
+    for (const call of this.context.pipes.finishing(tag)) this.context.keeper.keep(call, true);
+  }
+
+  /** A pod died: nobody goes on with its calls but this one. */
+  memberDied(pod: string): void {
+    for (const call of [...this.awaiting]) if (call.awaits?.pod === pod) this.actFor(call);
+  }
+
+  /** Forgets calls for which this pod has been a pipe long enough, and waits for no pod for ever. */
   sweep(): void {
-    for (const call of this.pipes.takeExpired(this.context.monotonicMs())) this.context.calls.remove(call);
+    const nowMs = this.context.monotonicMs();
+    for (const call of this.context.pipes.takeExpired(nowMs)) this.context.calls.remove(call);
+    for (const call of [...this.awaiting]) if ((call.awaits?.untilMs ?? 0) <= nowMs) this.actFor(call);
   }
 
   /** A copy that another pod held was newer, or says that the call is over. */
   merged({ tag, key, record, ended }: Merged): void {
-    const known = this.context.calls.get(key);
-    if (known && (ended || record)) {
-      this.rehoming.stop(known, 'ended');
-      this.context.calls.remove(known);
-    }
-    if (!ended && record) this.takeIn(tag, record);
+    if (ended) this.ended(key);
+    else if (record) this.takeIn(tag, record);
   }
 
   /** A record that came with a forwarded message and is newer than the one here. */
@@ -82,54 +126,117 @@ export class Ownership {
     this.takeIn(tag, { key, epoch, version, bytes, doubtful: false });
   }
 
-  /** A call that another pod set up for a tag of this one: from now on it is this pod's, and is re-homed. */
-  adopt(copy: RecordCopy): void {
-    const { tag, id } = copy;
+  /** A call of a tag of this pod's in which `from` finishes, or has finished, an exchange. */
+  adopt(from: string, copy: RecordCopy): void {
+    const tenure = this.tenures.get(copy.tag);
+    if (!tenure) {
+      // The mesh gives it back with all others, or gives it to the owner.
+      this.context.mesh.merge(copy);
+      return;
+    }
+    const known = this.context.calls.get(copy.id);
+    // What this pod acts for has a newer term; the sender's is a late view of it.
+    if (known && !known.awaits) return;
     const record = decodeRecord(copy.bytes);
-    if (!record || !this.tenures.has(tag)) return;
-    // What is here already has a newer term; the sender's is a late view of it.
-    if (this.context.calls.get(id)) return;
-    const call = this.enter(record, false);
+    if (!record) return;
+    const call = known ?? this.newCall(record);
+    call.record = record;
+    this.forgetAwaited(call);
+    this.enter(call, { tenure, doubtful: false, helper: from, again: known !== undefined });
     this.context.keeper.keep(call, true);
   }
 
-  private takeIn(tag: string, copy: MeshCopy): void {
+  /** Another pod has seen the end of a call and written its CDR. */
+  endedElsewhere(tag: string, id: string): void {
+    this.context.mesh.end(tag, id);
+    this.ended(id);
+  }
+
+  private ended(id: string): void {
+    const call = this.context.calls.get(id);
+    if (!call) return;
+    this.forgetAwaited(call);
+    this.parts.rehoming.stop(call, 'ended');
+    this.context.calls.remove(call);
+  }
+
+  private takeIn(tag: string, copy: MeshCopy): Call | undefined {
     if (copy.key === RINGING_KEY) {
-      this.ringing.lost(tag, copy.bytes);
-      return;
+      this.parts.ringing.lost(tag, copy.bytes);
+      return undefined;
     }
     const record = decodeRecord(copy.bytes);
     if (!record) {
-      this.context.metrics.drops.inc({ reason: 'dialog_record' });
-      this.context.log.error('a dialog record cannot be read', {
-        code: 'DIALOG_RECORD_BROKEN',
-        dialog: copy.key,
-        tag,
-      });
-      return;
+      this.noteBroken(tag, copy.key);
+      return undefined;
     }
-    const known = this.context.calls.get(copy.key);
-    if (known) {
-      this.rehoming.stop(known, 'stop');
-      this.context.calls.remove(known);
-    }
-    if (record.state === 'confirmed') this.enter(record, copy.doubtful);
+    return record.state === 'confirmed' ? this.renew(record, copy.doubtful) : undefined;
   }
 
-  private enter(record: DialogRecord, doubtful: boolean): Call {
-    const { calls, mesh, pod } = this.context;
-    const cseqs: [number, number] = [record.legs[0].localCSeq, record.legs[1].localCSeq];
-    const call: Call = { record, kept: { cseqs, epoch: record.epoch } };
-    calls.add(call);
+  /** What goes on in a call goes on by its newest record. */
+  private renew(record: DialogRecord, doubtful: boolean): Call {
+    const known = this.context.calls.get(record.id);
+    if (known) this.parts.rehoming.stop(known, 'stop');
+    const call = known ?? this.newCall(record);
+    call.record = record;
     const tenure = this.tenures.get(record.tag);
-    const epoch = mesh.ownerOf(record.tag)?.epoch ?? record.epoch;
-    if (tenure) {
-      const { homeSince, inSync, takeover } = tenure;
-      takeOverRecord(record, epoch, inSync);
-      takeover.add();
-      if (!this.rehoming.begin(call, { pod, epoch, homeSince, inSync, doubtful }, takeover))
-        takeover.settled('rehomed');
-    }
+    if (tenure) this.enter(call, { tenure, doubtful, helper: tenure.helper, again: false });
     return call;
+  }
+
+  private newCall(record: DialogRecord): Call {
+    const call: Call = { record };
+    this.context.calls.add(call);
+    return call;
+  }
+
+  /** Makes a call one of this pod's; it is re-homed at once, or when no other pod goes on with it. */
+  private enter(
+    call: Call,
+    how: { tenure: Tenure; doubtful: boolean; helper: string | undefined; again: boolean },
+  ): void {
+    const { record } = call;
+    const { tenure, helper } = how;
+    call.kept = { cseqs: [record.legs[0].localCSeq, record.legs[1].localCSeq], epoch: record.epoch };
+    takeOverRecord(record, this.epochOf(record), tenure.inSync);
+    if (!how.again) tenure.takeover.add();
+    if (helper !== undefined && isBusy(record) && this.context.mesh.isAlive(helper)) {
+      call.awaits = { pod: helper, untilMs: this.context.monotonicMs() + RELAY_AFTER_MS };
+      this.awaiting.add(call);
+    } else this.rehome(call, how.doubtful);
+  }
+
+  /** Nobody else goes on with a call any more. */
+  private actFor(call: Call): void {
+    this.forgetAwaited(call);
+    if (this.context.calls.get(call.record.id) === call) this.rehome(call, false);
+    this.parts.engine.releaseHeld(call.record.tag);
+  }
+
+  private rehome(call: Call, doubtful: boolean): void {
+    const { record } = call;
+    const tenure = this.tenures.get(record.tag);
+    if (!tenure) return;
+    const { homeSince, inSync, takeover } = tenure;
+    const owner = { pod: this.context.pod, epoch: this.epochOf(record), homeSince, inSync, doubtful };
+    if (!this.parts.rehoming.begin(call, owner, takeover)) takeover.settled(call, 'rehomed');
+  }
+
+  private epochOf(record: DialogRecord): number {
+    return this.context.mesh.ownerOf(record.tag)?.epoch ?? record.epoch;
+  }
+
+  private forgetAwaited(call: Call): void {
+    delete call.awaits;
+    this.awaiting.delete(call);
+  }
+
+  private noteBroken(tag: string, dialog: string): void {
+    this.context.metrics.drops.inc({ reason: 'dialog_record' });
+    this.context.log.error('a dialog record cannot be read', {
+      code: 'DIALOG_RECORD_BROKEN',
+      dialog,
+      tag,
+    });
   }
 }

@@ -1,5 +1,5 @@
 import type { TimerEntry } from '../../runtime/timing-wheel.ts';
-import type { SipMessage } from '../../sip/index.ts';
+import { parseMessage, SipMessage } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { CallContext } from './context.ts';
 import { decodePodMessage, encodePodMessage, type RecordCopy } from './pod-message.ts';
@@ -19,7 +19,10 @@ export interface PeerRequests {
   handle(message: string, flow: Flow): void;
   /** Takes an offered message; false if it matches nothing here. */
   takeOffered(message: string, flow: Flow): boolean;
-  adopt(copy: RecordCopy): void;
+  /** A call in which another pod finishes an exchange, or has finished it. */
+  adopt(from: string, copy: RecordCopy): void;
+  /** A call of whose end another pod has taken care. */
+  ended(tag: string, id: string): void;
 }
 
 /** The other pods, as the call engine talks to them: messages handed on, offered, emitted and taken in. */
@@ -37,8 +40,11 @@ export class Peers {
   /** Hands a message to the pod that owns its dialog, with this pod's record of it; false when it cannot be reached. */
   handOn(pod: string, message: SipMessage, flow: Flow, record: RecordCopy | undefined): boolean {
     const sent = this.send(pod, { kind: 'handle', flow, text: message.text, ...(record && { record }) });
-    if (sent) this.context.metrics.forwardedMessages.inc();
-    return sent;
+    if (!sent) return false;
+    this.context.metrics.forwardedMessages.inc();
+    // What came from another pod is that pod's to follow.
+    if (flow.via === undefined) this.context.handedOn.note(pod, message, flow, this.context.monotonicMs());
+    return true;
   }
 
   /** Asks every other pod whether the message is theirs; `declined` runs when none of them wants it. */
@@ -81,11 +87,22 @@ export class Peers {
         this.declined(from, message.offerId);
         return;
       case 'emit':
+        this.noteAnswer(message.text);
         this.context.send(withoutVia(message.flow), message.text);
         return;
       case 'adopt':
-        this.requests.adopt(message.record);
+        this.requests.adopt(from, message.record);
+        return;
+      case 'ended':
+        this.requests.ended(message.tag, message.id);
     }
+  }
+
+  /** The other pod answers what this one gave it. */
+  private noteAnswer(text: string): void {
+    if (this.context.handedOn.size === 0) return;
+    const message = parseMessage(text);
+    if (message instanceof SipMessage && !message.isRequest) this.context.handedOn.answered(message);
   }
 
   private send(pod: string, message: Parameters<typeof encodePodMessage>[0]): boolean {

@@ -6,14 +6,17 @@ import type { Flow } from '../flow.ts';
  * - `handle`: a message for a dialog of yours, with the flow it came by and, where the sender has one, its record of the dialog.
  * - `offer`: a message that matches nothing here; answer by `decline` if it matches nothing of yours either.
  * - `emit`: send this by that flow of yours.
- * - `adopt`: an answered call of a tag of yours that I was still setting up.
+ * - `adopt`: an answered call of a tag of yours in which I still had an exchange to finish; while one is under way in
+ *   the record, I go on with it.
+ * - `ended`: a call of a tag of yours is over; I have written its CDR.
  */
 export type PodMessage =
   | { kind: 'handle'; flow: Flow; text: string; record?: RecordCopy }
   | { kind: 'offer'; offerId: number; flow: Flow; text: string }
   | { kind: 'decline'; offerId: number }
   | { kind: 'emit'; flow: Flow; text: string }
-  | { kind: 'adopt'; record: RecordCopy };
+  | { kind: 'adopt'; record: RecordCopy }
+  | { kind: 'ended'; tag: string; id: string };
 
 /** An encoded dialog record and the version that decides merges. */
 export interface RecordCopy {
@@ -24,7 +27,7 @@ export interface RecordCopy {
   bytes: Uint8Array;
 }
 
-const KINDS = ['handle', 'offer', 'decline', 'emit', 'adopt'] as const;
+const KINDS = ['handle', 'offer', 'decline', 'emit', 'adopt', 'ended'] as const;
 
 /** Layout: kind (1), length of the head (4, network order), head (JSON), length of the text (4), text (latin1), record bytes. */
 export function encodePodMessage(message: PodMessage): Buffer {
@@ -45,6 +48,7 @@ export function encodePodMessage(message: PodMessage): Buffer {
 interface Head {
   flow?: Flow;
   offerId?: number;
+  dialog?: { tag: string; id: string };
   record?: Omit<RecordCopy, 'bytes'>;
 }
 
@@ -52,6 +56,7 @@ function headOf(message: PodMessage, record: RecordCopy | undefined): Head {
   const head: Head = {};
   if ('flow' in message) head.flow = message.flow;
   if ('offerId' in message) head.offerId = message.offerId;
+  if (message.kind === 'ended') head.dialog = { tag: message.tag, id: message.id };
   if (record) head.record = { tag: record.tag, id: record.id, epoch: record.epoch, version: record.version };
   return head;
 }
@@ -81,15 +86,22 @@ function parseHead(json: string): Head | undefined {
 
 function assemble(
   kind: PodMessage['kind'],
-  head: Head,
+  { flow, offerId, dialog, ...head }: Head,
   text: string,
   rest: Uint8Array,
 ): PodMessage | undefined {
-  const { flow, offerId } = head;
   const record = head.record && { ...head.record, bytes: rest };
   if (kind === 'adopt') return record && { kind, record };
+  if (kind === 'ended') return dialog && { kind, ...dialog };
   if (kind === 'decline') return offerId === undefined ? undefined : { kind, offerId };
-  if (!flow) return undefined;
+  return flow && ofMessage(kind, flow, { text, offerId, record });
+}
+
+function ofMessage(
+  kind: 'handle' | 'offer' | 'emit',
+  flow: Flow,
+  { text, offerId, record }: { text: string; offerId: number | undefined; record: RecordCopy | undefined },
+): PodMessage | undefined {
   if (kind === 'offer') return offerId === undefined ? undefined : { kind, flow, text, offerId };
   return kind === 'handle' && record ? { kind, flow, text, record } : { kind, flow, text };
 }

@@ -1,3 +1,4 @@
+import type { ProxyConfig } from '../../api/proxy-config.ts';
 import type { DialogRecord, LegIndex } from '../../dialog/record.ts';
 import {
   createJob,
@@ -30,7 +31,7 @@ const REACHED_MS = 60_000;
 /** Performs the re-homing of all dialogs of this pod: paces it, sends what jobs want sent, and tells them what came. */
 export class Rehoming implements RehomeWatch {
   private readonly context: CallContext;
-  private readonly policy: RehomePolicy;
+  private policy: RehomePolicy;
   private readonly pacing: Pacing;
   /** Calls whose job waits for a time, by that time's timer. */
   private readonly wakes = new Map<Call, TimerEntry>();
@@ -45,6 +46,13 @@ export class Rehoming implements RehomeWatch {
     const { rehoming, sip } = context.config;
     this.policy = { method: rehoming.method, t1Ms: sip.t1Ms, t2Ms: sip.t2Ms };
     this.pacing = new Pacing(rehoming, context.wallMs());
+  }
+
+  /** Goes on by another method and pace; what is being asked already ends as it began. */
+  adjust(rehoming: ProxyConfig['rehoming']): void {
+    this.policy = { ...this.policy, method: rehoming.method };
+    this.pacing.adjust(rehoming, this.context.wallMs());
+    this.pace();
   }
 
   /** Legs that wait for their turn. */
@@ -69,7 +77,7 @@ export class Rehoming implements RehomeWatch {
   /** The dialog ended by other means, or is another pod's now. */
   stop(call: Call, why: 'ended' | 'stop'): void {
     this.tell(call, { type: why });
-    this.takeovers.get(call)?.settled('stopped');
+    this.takeovers.get(call)?.settled(call, 'stopped');
     this.forget(call);
   }
 
@@ -157,7 +165,7 @@ export class Rehoming implements RehomeWatch {
 
   private finish(call: Call, job: RehomeJob): void {
     if (call.job === job) delete call.job;
-    this.takeovers.get(call)?.settled('rehomed');
+    this.takeovers.get(call)?.settled(call, 'rehomed');
     this.forget(call);
   }
 

@@ -7,6 +7,8 @@ import type { Flow } from '../flow.ts';
 export interface Routing {
   target: string;
   via: string;
+  /** New calls get a tag of this group; '' is that of the tags that take any call. */
+  group: string;
   addresses: readonly TargetAddress[];
 }
 
@@ -19,10 +21,15 @@ interface CompiledRoute {
 
 /** The routes of a config in order; the first match wins. */
 export class RouteTable {
-  private readonly routes: CompiledRoute[];
+  private routes: readonly CompiledRoute[] = [];
 
   constructor(config: Pick<ProxyConfig, 'routes' | 'targets'>) {
-    this.routes = config.routes.map((route) => compileRoute(route, config.targets));
+    this.replace(config);
+  }
+
+  /** From now on requests go by these; those under way keep where they go. */
+  replace({ routes, targets }: Pick<ProxyConfig, 'routes' | 'targets'>): void {
+    this.routes = routes.map((route) => compileRoute(route, targets));
   }
 
   /** Undefined when no route matches. */
@@ -37,7 +44,7 @@ function compileRoute(route: RouteConfig, targets: ProxyConfig['targets']): Comp
     from: route.from,
     requestUri: route.match?.requestUri === undefined ? undefined : globToRegExp(route.match.requestUri),
     source: route.match?.source === undefined ? undefined : networks(route.match.source),
-    routing: { target: route.to, via: route.via, addresses },
+    routing: { target: route.to, via: route.via, group: route.shardGroup ?? '', addresses },
   };
 }
 

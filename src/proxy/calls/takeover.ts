@@ -1,3 +1,4 @@
+import type { TakeoverReport } from '../../api/control.ts';
 import type { LegIndex } from '../../dialog/record.ts';
 import type { RehomeEffect } from '../../rehome/index.ts';
 import type { Call } from './call.ts';
@@ -7,7 +8,7 @@ import type { CallContext } from './context.ts';
 export interface TakeoverCause {
   tag: string;
   epoch: number;
-  reason: string;
+  reason: TakeoverReport['claim'];
   from: string;
   why: string;
 }
@@ -17,17 +18,41 @@ export class Takeover {
   private readonly context: CallContext;
   private readonly cause: TakeoverCause;
   private readonly startedMs: number;
+  private readonly startedAtMs: number;
+  /** Dialogs of which nothing is known yet, and those with a leg that stays where it was for now. */
   private open = 0;
+  private readonly kept = new Set<Call>();
   private rehomed = 0;
   private failed = 0;
   private dialogs = 0;
   private firstAskedMs: number | undefined;
   private counted = false;
+  private durationMs: number | undefined;
+  /** Called when every dialog has come to something. */
+  finished: () => void = () => undefined;
 
   constructor(context: CallContext, cause: TakeoverCause) {
     this.context = context;
     this.cause = cause;
     this.startedMs = context.monotonicMs();
+    this.startedAtMs = context.wallMs();
+  }
+
+  report(): TakeoverReport {
+    const { cause, dialogs, rehomed, failed, kept, durationMs } = this;
+    return {
+      tag: cause.tag,
+      epoch: cause.epoch,
+      claim: cause.reason,
+      from: cause.from,
+      why: cause.why,
+      startedAtMs: Math.round(this.startedAtMs),
+      dialogs,
+      rehomed,
+      kept: kept.size,
+      lost: failed,
+      ...(durationMs !== undefined && { durationMs }),
+    };
   }
 
   /** One more dialog to re-home. */
@@ -70,6 +95,7 @@ export class Takeover {
       status,
       why: effect.reason,
     });
+    this.keep(call);
   }
 
   /** The call turned out to be over. */
@@ -82,27 +108,38 @@ export class Takeover {
       status: effect.status,
       why: effect.reason,
     });
-    this.settle();
+    this.settle(call);
   }
 
   /** A dialog needs nothing more. */
-  settled(result: 'rehomed' | 'stopped'): void {
+  settled(call: Call, result: 'rehomed' | 'stopped'): void {
     if (result === 'rehomed') this.rehomed++;
-    this.settle();
+    this.settle(call);
   }
 
-  private settle(): void {
+  /** A leg that is tried again some time later does not keep the account open. */
+  private keep(call: Call): void {
+    if (this.kept.has(call)) return;
+    this.kept.add(call);
     this.open--;
     this.finishIfDone();
   }
 
+  private settle(call: Call): void {
+    if (!this.kept.delete(call)) this.open--;
+    this.finishIfDone();
+  }
+
   private finishIfDone(): void {
-    if (!this.counted || this.open > 0 || this.dialogs === 0) return;
-    const durationMs = Math.round(this.context.monotonicMs() - this.startedMs);
-    const { cause, dialogs, rehomed, failed } = this;
-    this.context.metrics.failoverSeconds.observe({ stage: 'last_answer' }, durationMs / 1000);
-    this.context.log.info('re-homed tag', { ...cause, dialogs, rehomed, failed, durationMs });
-    this.counted = false;
+    if (!this.counted || this.open > 0 || this.durationMs !== undefined) return;
+    this.durationMs = Math.round(this.context.monotonicMs() - this.startedMs);
+    const { cause, dialogs, rehomed, failed, kept, durationMs } = this;
+    if (dialogs > 0) {
+      this.context.metrics.failoverSeconds.observe({ stage: 'last_answer' }, durationMs / 1000);
+      const counts = { dialogs, rehomed, failed, kept: kept.size };
+      this.context.log.info('re-homed tag', { ...cause, ...counts, durationMs });
+    }
+    this.finished();
   }
 
   private fields(call: Call): Record<string, unknown> {

@@ -26,8 +26,9 @@ function tag(name: string, change: Partial<TagReport> = {}): TagReport {
 function report(tags: TagReport[], change: Partial<MeshReport> = {}): MeshReport {
   return {
     pod: 'edge-0',
+    voterId: 'v0',
     boot: 'b0',
-    roster: { number: 4, conflict: false, members: 3, majority: 2 },
+    roster: { number: 4, conflict: false, members: 3, majority: 2, adoptedAtMs: 0 },
     voter: true,
     majorityAlive: true,
     members: [
@@ -67,7 +68,7 @@ describe('readiness', () => {
     expect(unreadyReason(report([owned], { voter: false }), duties)).toBe(
       'not joined: its id is not in roster 4 yet',
     );
-    const conflict = { number: 4, conflict: true, members: 3, majority: 2 };
+    const conflict = { number: 4, conflict: true, members: 3, majority: 2, adoptedAtMs: 0 };
     expect(unreadyReason(report([owned], { roster: conflict }), duties)).toContain('roster conflict');
   });
 

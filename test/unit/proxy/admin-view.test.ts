@@ -27,8 +27,9 @@ const TAG: TagReport = {
 
 const report: MeshReport = {
   pod: 'edge-0',
+  voterId: 'v0',
   boot: 'b0',
-  roster: { number: 2, conflict: false, members: 3, majority: 2 },
+  roster: { number: 2, conflict: false, members: 3, majority: 2, adoptedAtMs: 0 },
   voter: true,
   majorityAlive: true,
   members: [{ pod: 'edge-1', role: 'proxy', alive: true, linked: true, rttMs: 1, voter: true }],
@@ -62,6 +63,7 @@ describe('admin view', () => {
       calls,
       mesh: { ownerOf: (tag: string) => (tag === 'mine' ? EDGE_0 : EDGE_1) },
       wallMs: () => 0,
+      monotonicMs: () => 0,
       wheel: { size: 4 },
       transactions: { count: 3 },
       held: { size: 2 },

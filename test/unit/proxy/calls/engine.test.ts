@@ -16,6 +16,7 @@ const CALLER: Flow = { listener: 'public', transport: 'UDP', address: '192.0.2.1
 const CONFIG = {
   pod: 'a',
   shards: ['t'],
+  shardGroups: {},
   listeners: [
     { name: 'public', transports: ['UDP'], advertise: { address: '203.0.113.1', port: 5060 } },
     { name: 'trunk', transports: ['UDP'], advertise: { address: '10.0.0.1', port: 5060 } },
@@ -46,6 +47,7 @@ const mesh: MeshPort = {
   ownedTags: () => (owner === 'a' ? ['t'] : []),
   inSyncStandbys: () => 0,
   alivePods: () => [],
+  isAlive: () => true,
 };
 
 function request(method: string, uri: string, toTag = ''): string {
@@ -61,6 +63,7 @@ function lines(): string[] {
   return sent.map(({ text }) => text.slice(0, text.indexOf('\r\n')));
 }
 
+const NOBODY = { adopt: () => undefined, ended: () => undefined };
 const CONTEXT = { config: CONFIG, tokenKeys: ['key'], connections: { hasConnection: () => false } };
 
 beforeEach(() => {
@@ -80,7 +83,7 @@ beforeEach(() => {
       engine.receive(text, flow);
     },
   });
-  engine = new CallEngine(context, new Rehoming(context), () => undefined);
+  engine = new CallEngine(context, new Rehoming(context), NOBODY);
 });
 
 afterEach(() => {
@@ -179,7 +182,7 @@ describe('a request with a token', () => {
       send: (flow, text) => sent.push({ flow, text }),
       receive: () => undefined,
     });
-    new CallEngine(atOwner, new Rehoming(atOwner), () => undefined).receivePayload('a', handed.payload);
+    new CallEngine(atOwner, new Rehoming(atOwner), NOBODY).receivePayload('a', handed.payload);
     expect(learnt).toEqual([record.id]);
     expect(atOwner.calls.get(record.id)?.record.legs[0].callId).toBe(record.legs[0].callId);
   });

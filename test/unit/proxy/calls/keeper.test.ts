@@ -1,14 +1,34 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProxyConfig } from '../../../../src/api/proxy-config.ts';
+import type { OpenRequest } from '../../../../src/dialog/record.ts';
 import type { Call } from '../../../../src/proxy/calls/call.ts';
 import { CallTable } from '../../../../src/proxy/calls/call-table.ts';
 import type { CallContext } from '../../../../src/proxy/calls/context.ts';
 import { Keeper } from '../../../../src/proxy/calls/keeper.ts';
+import { Pipes } from '../../../../src/proxy/calls/pipes.ts';
+import { decodePodMessage } from '../../../../src/proxy/calls/pod-message.ts';
 import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
+import { newLogger } from '../../../../src/runtime/logger.ts';
 import { TimingWheel } from '../../../../src/runtime/timing-wheel.ts';
 import { sampleRecord } from '../../dialog/sample-record.ts';
 
 const TIMEOUT_MS = 200;
+
+const OPEN: OpenRequest = {
+  method: 'INVITE',
+  from: 0,
+  cseqIn: 2,
+  cseqOut: 2,
+  branchOut: '',
+  vias: [],
+  recordRoutes: [],
+  peer: { address: '', port: 0 },
+  offer: '',
+  lateOffer: false,
+  settled: false,
+  answer: '',
+  acked: false,
+};
 
 let nowMs = 0;
 let due: { atMs: number; callback: () => void }[] = [];
@@ -17,6 +37,10 @@ let owner = 'a';
 let sequence = 0;
 /** The pods that were given a call. */
 let given: string[] = [];
+let payloads: Uint8Array[] = [];
+/** What the mesh was given to keep. */
+let merged: string[] = [];
+let pipes: Pipes;
 let metrics: ProxyMetrics;
 
 function advance(byMs: number): void {
@@ -40,7 +64,11 @@ function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged', calls 
     ownerOf: () => ({ pod: owner, epoch: 3 }),
     put: () => ++sequence,
     inSyncStandbys: () => standbys,
-    send: (pod: string) => given.push(pod) > 0,
+    end: () => undefined,
+    merge: ({ id }: { id: string }) => {
+      merged.push(id);
+    },
+    send: (pod: string, payload: Uint8Array) => payloads.push(payload) + given.push(pod) > 0,
   };
   const config = { replication: { durability, protectTimeoutMs: TIMEOUT_MS } } as unknown as ProxyConfig;
   const context: Partial<CallContext> = {
@@ -50,6 +78,10 @@ function newKeeper(durability: 'acknowledged' | 'async' = 'acknowledged', calls 
     wheel: new TimingWheel(clock),
     mesh: mesh as unknown as CallContext['mesh'],
     calls,
+    pipes,
+    monotonicMs: () => nowMs,
+    wallMs: () => nowMs,
+    log: newLogger('error', {}),
   };
   return new Keeper(context as CallContext);
 }
@@ -71,6 +103,9 @@ beforeEach(() => {
   owner = 'a';
   sequence = 0;
   given = [];
+  payloads = [];
+  merged = [];
+  pipes = new Pipes();
   metrics = new ProxyMetrics();
 });
 
@@ -151,16 +186,43 @@ describe('an answer that completes an offer/answer', () => {
   });
 });
 
-it('an answered call of another pod is given away, and forgotten when its answer is repeated no more', () => {
-  const calls = new CallTable();
-  const keeper = newKeeper('acknowledged', calls);
-  const call = newCall();
-  calls.add(call);
-  owner = 'b';
-  keeper.protect(call, () => undefined);
-  expect(given).toEqual(['b']);
-  advance(31_000);
-  expect(calls.size).toBe(1);
-  advance(1100);
-  expect(calls.size).toBe(0);
+describe('an answered call of a tag that another pod owns', () => {
+  beforeEach(() => {
+    owner = 'b';
+  });
+
+  it('is given to it, kept as a copy, and relayed for 32 s more', () => {
+    const calls = new CallTable();
+    const keeper = newKeeper('acknowledged', calls);
+    const call = newCall();
+    calls.add(call);
+    expect(keeper.keep(call, true)).toBeUndefined();
+    expect(given).toEqual(['b']);
+    expect(merged).toEqual([call.record.id]);
+    expect(call.finishingUntilMs).toBeUndefined();
+    expect(pipes.takeExpired(31_999)).toEqual([]);
+    expect(pipes.takeExpired(32_000)).toEqual([call]);
+  });
+
+  it('stays with this pod while an exchange is under way in it, and is given again when that is over', () => {
+    const keeper = newKeeper();
+    const call = newCall();
+    call.record.open = [OPEN];
+    keeper.keep(call, true);
+    expect(pipes.finishing(call.record.tag)).toEqual([call]);
+    call.record.open = [];
+    keeper.keep(call, true);
+    expect(pipes.finishing(call.record.tag)).toEqual([]);
+    expect(given).toEqual(['b', 'b']);
+  });
+
+  it('that ended is said to be over', () => {
+    const calls = new CallTable();
+    const keeper = newKeeper('acknowledged', calls);
+    const call = newCall();
+    calls.add(call);
+    keeper.end(call, 'bye');
+    const { tag, id } = call.record;
+    expect(payloads.map((bytes) => decodePodMessage(bytes))).toEqual([{ kind: 'ended', tag, id }]);
+  });
 });

@@ -1,0 +1,59 @@
+import type { ControlReport } from '../../api/control.ts';
+import type { PodStatus } from '../../api/pod-report.ts';
+import type { MeshReport } from '../../gossip/index.ts';
+import type { CallCensus } from '../call-census.ts';
+import type { Handovers } from '../calls/handovers.ts';
+import type { TakeoverHistory } from '../calls/takeover-history.ts';
+import type { WantedState } from './wanted-state.ts';
+
+/** The calls of a pod are counted once in this time for reports, in ms. */
+const COUNT_EVERY_MS = 1_000;
+
+/** The parts of a pod that its reports read. */
+export interface ReportedPod {
+  readonly mesh: { report(): MeshReport };
+  readonly view: { status(maxAgeMs: number): PodStatus; readonly census: CallCensus };
+  readonly history: Pick<TakeoverHistory, 'reports'>;
+  readonly handovers: Pick<Handovers, 'refused'>;
+  readonly wanted: WantedState;
+}
+
+/** Writes the reports that an operator reads. */
+export class ControlReports {
+  readonly #pod: ReportedPod;
+
+  constructor(pod: ReportedPod) {
+    this.#pod = pod;
+  }
+
+  report(version: string): ControlReport {
+    const { handovers, history, mesh, view, wanted } = this.#pod;
+    const { voterId, granted } = mesh.report();
+    const { byTag, relayed, ringing } = view.census.take(COUNT_EVERY_MS);
+    return {
+      version,
+      term: wanted.term,
+      generation: wanted.generation,
+      voterId,
+      status: view.status(COUNT_EVERY_MS),
+      granted: Object.fromEntries(granted),
+      dialogs: byTag,
+      ringing,
+      relaying: relayed.early + relayed.confirmed,
+      takeovers: history.reports(),
+      refusedHandOvers: handovers.refused,
+    };
+  }
+
+  /** All of a report that is no mere count. */
+  fingerprint(): string {
+    const { status, term, generation, voterId, granted, takeovers, refusedHandOvers } = this.report('');
+    const tags = status.tags.map((tag) => ({ ...tag, copies: 0 }));
+    const done = takeovers.map(({ tag, epoch, durationMs }) => [tag, epoch, durationMs !== undefined]);
+    const counts = { dialogs: 0, legs: 0, transactions: 0, timers: 0, heldMessages: 0 };
+    return JSON.stringify([
+      { ...status, ...counts, tags },
+      { term, generation, voterId, granted, done, refusedHandOvers },
+    ]);
+  }
+}
