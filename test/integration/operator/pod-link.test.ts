@@ -3,8 +3,8 @@ import { ControlClient } from '../../../src/operator/links/control-client.ts';
 import { PodLink, type WishedState } from '../../../src/operator/links/pod-link.ts';
 import { stateDigest } from '../../../src/reconcile/digest.ts';
 import { KeyRing } from '../../../src/mesh/key-ring.ts';
-import { emptyReport, FakeControlServer, testRing } from './fake-pod.ts';
-import { silentLog, until } from './support.ts';
+import { emptyReport, FakeControlServer, testRing } from './fake-control-server.ts';
+import { silentLog, until } from '../../unit/operator/support.ts';
 
 const WISH: WishedState = {
   roster: { number: 1, members: [], floor: {} },

@@ -56,9 +56,9 @@ export class FakeControlServer {
   #server: Server;
   #timers = new Set<NodeJS.Timeout>();
 
-  constructor(report: ControlReport) {
+  constructor(report: ControlReport, ring: KeyRing = testRing()) {
     this.report = report;
-    this.#server = createServer({ ...serverSettings(testRing()) }, (request, response) => {
+    this.#server = createServer({ ...serverSettings(ring) }, (request, response) => {
       void this.#serve(request, response);
     });
   }
