@@ -37,15 +37,12 @@ export interface FailedStep {
 }
 
 /**
- * Performs the steps of a plan in order, neighbours of one type side by side. One that fails keeps only those from being
- * done that would say or send what is not true then: Events, after a status that was not written, and everything after a
- * roster that was not stored.
+ * Performs the steps of a plan in order, neighbours of one type side by side. One that fails keeps the others from nothing,
+ * but for a roster that was not stored: nothing is done after it.
  */
 export async function perform(steps: readonly Step[], context: StepContext): Promise<FailedStep[]> {
   const failed: FailedStep[] = [];
   for (const batch of batchesOf(steps)) {
-    const isUnsaid = batch[0]?.type === 'event' && failed.some(({ step }) => isStatus(step));
-    if (isUnsaid) continue;
     const results = await Promise.allSettled(batch.map((step) => performOne(step, context)));
     for (const [index, result] of results.entries()) {
       const step = batch[index];
@@ -65,10 +62,6 @@ function batchesOf(steps: readonly Step[]): Step[][] {
     else batches.push([step]);
   }
   return batches;
-}
-
-function isStatus({ type }: Step): boolean {
-  return type === 'clusterStatus' || type === 'shardStatus';
 }
 
 async function performOne(step: Step, context: StepContext): Promise<void> {
