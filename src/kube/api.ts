@@ -88,6 +88,7 @@ export type KubeErrorReason =
   | 'Conflict'
   | 'Invalid'
   | 'BadRequest'
+  | 'Unauthorized'
   | 'Forbidden'
   | 'Expired'
   | 'TooManyRequests'

@@ -1,5 +1,8 @@
 import { expect } from '@jest/globals';
 import type { KubeApi, KubeErrorReason } from '../../../src/kube/api.ts';
+import { RestClient } from '../../../src/kube/rest-client.ts';
+import { ApiServer } from '../../../src/local/kubernetes/api-server.ts';
+import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
 import { memoryKubernetes } from '../../unit/kube/memory-kubernetes.ts';
 
 /** An API under test, and what only the one who runs it can do. */
@@ -14,6 +17,7 @@ export interface ApiUnderTest {
 /** What keeps the contract of `KubeApi`. */
 export const IMPLEMENTATIONS: [name: string, open: () => Promise<ApiUnderTest>][] = [
   ['the API in memory', openMemory],
+  ['the API over HTTP', openServer],
 ];
 
 function openMemory(): Promise<ApiUnderTest> {
@@ -28,6 +32,25 @@ function openMemory(): Promise<ApiUnderTest> {
     },
     close: () => Promise.resolve(),
   });
+}
+
+async function openServer(): Promise<ApiUnderTest> {
+  const memory = await openMemory();
+  const server = new ApiServer({
+    api: memory.api as MemoryKubernetes,
+    host: '127.0.0.1',
+    port: 0,
+    token: 'secret',
+  });
+  const client = new RestClient({ server: await server.listen(), token: 'secret', random: () => 0 });
+  return {
+    ...memory,
+    api: client,
+    close: async () => {
+      client.close();
+      await server.close();
+    },
+  };
 }
 
 /** Matches the error of a refused request. */
