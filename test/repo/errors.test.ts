@@ -15,7 +15,11 @@ function wordsOf(file: string, type: string): string[] {
 
 /** What a pattern's first group finds in the sources of the proxy and of its mesh. */
 function inProxy(pattern: RegExp): string[] {
-  const files = ['src/proxy', 'src/mesh'].flatMap((folder) =>
+  return inFolders(['src/proxy', 'src/mesh'], pattern);
+}
+
+function inFolders(folders: readonly string[], pattern: RegExp): string[] {
+  const files = folders.flatMap((folder) =>
     readdirSync(`${ROOT}${folder}`, { recursive: true, encoding: 'utf8' }).map((file) => `${folder}/${file}`),
   );
   const texts = files.filter((file) => file.endsWith('.ts')).map(readFile);
@@ -58,6 +62,11 @@ describe('docs/reference/errors.md lists what the code has, and nothing else:', 
 
   test('codes in log lines', () => {
     expect(firstCells(page, 'Codes in log lines')).toEqual(inProxy(/\bcode: '([A-Z_]+)',/g));
+  });
+
+  test('codes in log lines of the operator', () => {
+    const used = inFolders(['src/operator'], /\bcode: '([A-Z_]+)'[,\s]/g);
+    expect(firstCells(page, 'Codes in log lines of the operator')).toEqual(used);
   });
 
   test('other drops', () => {

@@ -131,7 +131,7 @@ export class PodLink {
       onHigherTerm(this.#view.report?.term ?? 0);
       return STALE_PAUSE_MS;
     }
-    log.error('a pod refused its state', { code: error.problem.code, pod, error: error.message });
+    log.error('a pod refused its state', { code: 'STATE_REFUSED', pod, error: error.message });
     return REFUSED_PAUSE_MS;
   }
 
