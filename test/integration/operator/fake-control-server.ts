@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ControlProblem, ControlReport, ControlState } from '../../../src/api/control.ts';
 import { KeyRing } from '../../../src/mesh/key-ring.ts';
 import { serverSettings } from '../../../src/mesh/tls-settings.ts';
@@ -55,11 +55,16 @@ export class FakeControlServer {
   #waiting = new Set<() => void>();
   #server: Server;
   #timers = new Set<NodeJS.Timeout>();
+  #sockets = new Set<Socket>();
 
   constructor(report: ControlReport, ring: KeyRing = testRing()) {
     this.report = report;
     this.#server = createServer({ ...serverSettings(ring) }, (request, response) => {
       void this.#serve(request, response);
+    });
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
     });
   }
 
@@ -77,7 +82,7 @@ export class FakeControlServer {
       this.#server.close(() => {
         resolve();
       });
-      this.#server.closeAllConnections();
+      for (const socket of this.#sockets) socket.destroy();
     });
   }
 

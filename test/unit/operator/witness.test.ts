@@ -1,0 +1,118 @@
+import { describe, expect, test } from '@jest/globals';
+import { Witness, type WitnessNode, type WitnessState } from '../../../src/operator/vote/witness.ts';
+import { silentLog, until } from './support.ts';
+
+class FakeNode implements WitnessNode {
+  readonly calls: string[] = [];
+  number = 0;
+  start(): Promise<void> {
+    this.calls.push('start');
+    return Promise.resolve();
+  }
+  stop(): Promise<void> {
+    this.calls.push('stop');
+    return Promise.resolve();
+  }
+  adoptRoster({ number }: { number: number }): void {
+    this.calls.push(`roster ${number}`);
+    this.number = number;
+  }
+  setPeers(): void {
+    this.calls.push('peers');
+  }
+  setTags(): void {
+    this.calls.push('tags');
+  }
+  vote(): { rosterNumber: number; granted: Record<string, number> } {
+    return { rosterNumber: this.number, granted: {} };
+  }
+}
+
+const state = (number: number, change: Partial<WitnessState> = {}): WitnessState => ({
+  roster: { number, members: [], floor: {} },
+  ...{ peers: [], tags: [], suspectAfterMs: 1000, trustReset: true },
+  keys: [{ id: 'k1', secret: 'secret' }],
+  ...change,
+});
+
+function newWitness(): {
+  witness: Witness;
+  nodes: FakeNode[];
+  conflicts: (() => void)[];
+  refuse: (times: number) => void;
+} {
+  const nodes: FakeNode[] = [];
+  const conflicts: (() => void)[] = [];
+  let refusals = 0;
+  const witness = new Witness({
+    open: (_state, onConflict) => {
+      if (refusals-- > 0) return Promise.reject(new Error('the API is away'));
+      const node = new FakeNode();
+      nodes.push(node);
+      conflicts.push(onConflict);
+      return Promise.resolve(node);
+    },
+    onChange: () => undefined,
+    log: silentLog,
+  });
+  return {
+    ...{ witness, nodes, conflicts },
+    refuse: (times) => {
+      refusals = times;
+    },
+  };
+}
+
+describe('the operator as a voter', () => {
+  test('joins once, and is told of each new roster', async () => {
+    const { witness, nodes } = newWitness();
+    witness.set(state(3));
+    witness.set(state(4));
+    await until(() => nodes[0]?.number === 4);
+    witness.set(state(5));
+    expect(nodes).toHaveLength(1);
+    expect(witness.vote).toEqual({ rosterNumber: 5, granted: {} });
+    await witness.stop();
+    expect(nodes[0]?.calls.at(-1)).toBe('stop');
+    expect(witness.vote).toBeUndefined();
+  });
+
+  test('leaves and reads all votes anew after a conflict', async () => {
+    const { witness, nodes, conflicts } = newWitness();
+    witness.set(state(3));
+    await until(() => nodes[0]?.number === 3);
+    conflicts[0]?.();
+    await until(() => nodes[1]?.number === 3);
+    expect(nodes[0]?.calls).toContain('stop');
+    await witness.stop();
+  });
+
+  test('joins anew with new keys', async () => {
+    const { witness, nodes } = newWitness();
+    witness.set(state(3));
+    await until(() => nodes[0]?.number === 3);
+    witness.set(state(3, { keys: [{ id: 'k2', secret: 'another' }] }));
+    await until(() => nodes[1]?.number === 3);
+    expect(nodes[0]?.calls.at(-1)).toBe('stop');
+    await witness.stop();
+  });
+
+  test('tries again while it cannot read its votes, and stops trying when it is not needed', async () => {
+    const { witness, nodes, refuse } = newWitness();
+    refuse(1);
+    witness.set(state(3));
+    await until(() => nodes[0]?.number === 3);
+    await witness.stop();
+    refuse(1000);
+    witness.set(state(4));
+    await witness.stop();
+    expect(nodes).toHaveLength(1);
+  });
+
+  test('does not stay when it was stopped while it joined', async () => {
+    const { witness, nodes } = newWitness();
+    witness.set(state(3));
+    await witness.stop();
+    expect(nodes[0]?.calls.at(-1)).toBe('stop');
+  });
+});
