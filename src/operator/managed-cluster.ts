@@ -2,7 +2,7 @@ import { memberId } from '../api/member-id.ts';
 import type { ObjectMeta } from '../api/object-type.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { Pod } from '../kube/objects.ts';
-import { CONTROL_PORT } from '../reconcile/config-map.ts';
+import { CONTROL_PORT } from '../api/pod-ports.ts';
 import type { Observed, ObservedOperator } from '../reconcile/observed.ts';
 import type { Plan } from '../reconcile/plan-type.ts';
 import type { Logger } from '../runtime/logger.ts';

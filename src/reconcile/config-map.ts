@@ -1,12 +1,9 @@
 import { parseHostPort } from '../api/address.ts';
+import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import { ownedMetadata } from './owner.ts';
-import { hostPort, MESH_PORT } from './pod-view.ts';
-
-/** Ports of the control API and of health, metrics and debug on every pod. */
-export const CONTROL_PORT = 7947;
-export const HTTP_PORT = 9090;
+import { hostPort } from './pod-view.ts';
 
 /** Where a pod finds its config, the keys of its mesh, and room for its voter file. */
 export const CONFIG_DIRECTORY = '/etc/rehome';

@@ -1,18 +1,16 @@
 import { ANNOTATIONS, LABELS } from '../api/annotations.ts';
+import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import {
   advertisedName,
   configKeyOf,
   CONFIG_DIRECTORY,
-  CONTROL_PORT,
   DATA_DIRECTORY,
-  HTTP_PORT,
   KEY_DIRECTORY,
 } from './config-map.ts';
 import { digest } from './digest.ts';
 import { ownedMetadata } from './owner.ts';
-import { MESH_PORT } from './pod-view.ts';
 
 /** Seconds of a pod's grace period: handing its tags over, letting calls ring out, relaying, and ending. */
 const GRACE_SECONDS = { handOver: 10, ringing: 60, relaying: 32, ending: 8 } as const;

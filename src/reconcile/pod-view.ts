@@ -1,10 +1,8 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
 import { memberId } from '../api/member-id.ts';
+import { MESH_PORT } from '../api/pod-ports.ts';
 import type { ControlReport } from '../api/control.ts';
 import type { ObservedNode, ObservedPod } from './observed.ts';
-
-/** Port of the mesh on every pod of a cluster. */
-export const MESH_PORT = 7946;
 
 /** Node label of the zone (well-known labels of Kubernetes). */
 const ZONE_LABEL = 'topology.kubernetes.io/zone';

@@ -1,7 +1,8 @@
 import { memberId } from '../../api/member-id.ts';
 import type { MeshKey } from '../../api/proxy-config-type.ts';
 import type { Observed } from '../../reconcile/observed.ts';
-import { hostPort, MESH_PORT } from '../../reconcile/pod-view.ts';
+import { MESH_PORT } from '../../api/pod-ports.ts';
+import { hostPort } from '../../reconcile/pod-view.ts';
 import type { WitnessState } from './witness.ts';
 
 /** What the operator votes on; undefined unless the roster that is stored names it. */

@@ -4,7 +4,7 @@ import { NODES, PODS, SECRETS } from '../../../src/kube/kinds.ts';
 import type { Node, Pod } from '../../../src/kube/objects.ts';
 import { KeyRing } from '../../../src/mesh/key-ring.ts';
 import { meshKeysOf } from '../../../src/operator/steps/mesh-secret.ts';
-import { CONTROL_PORT } from '../../../src/reconcile/config-map.ts';
+import { CONTROL_PORT } from '../../../src/api/pod-ports.ts';
 import { emptyReport, FakeControlServer } from './fake-control-server.ts';
 import { FakeMesh, type FakeMember } from './fake-mesh.ts';
 
