@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { ControlProblem, ControlReport, ControlState } from '../../../src/api/control.ts';
 import { KeyRing } from '../../../src/mesh/key-ring.ts';
 import { serverSettings } from '../../../src/mesh/tls-settings.ts';
@@ -55,7 +56,7 @@ export class FakeControlServer {
   #waiting = new Set<() => void>();
   #server: Server;
   #timers = new Set<NodeJS.Timeout>();
-  #sockets = new Set<Socket>();
+  #sockets = new Set<Duplex>();
 
   constructor(report: ControlReport, ring: KeyRing = testRing()) {
     this.report = report;
