@@ -51,10 +51,6 @@ export const SHARD_CONDITIONS = {
 export const CONDITION_REASONS = {
   AsDesired: { meaning: 'It is as the spec says.', action: 'Nothing.' },
   SpecInvalid: { meaning: 'The spec has problems.', action: 'Mend what the message lists.' },
-  ClusterMissing: {
-    meaning: 'There is no SipCluster of the name in `clusterRef`.',
-    action: 'Make it, or delete the DialogShard.',
-  },
   TagTaken: {
     meaning: 'Another DialogShard of the cluster has the same tag.',
     action: 'Delete one of the two.',
