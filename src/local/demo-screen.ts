@@ -32,9 +32,10 @@ export class DemoScreen {
     this.#zeroMs = nowMs;
   }
 
-  /** Times are counted from here on. */
+  /** Times and progress are counted from here on. */
   restartClock(nowMs: number): void {
     this.#zeroMs = nowMs;
+    this.#steps = [...PLAIN_STEPS];
   }
 
   /** Text without a time. */

@@ -146,11 +146,13 @@ export class TalkLedger {
     return this.#talk.calls.flatMap((call) =>
       TALK_ENDS.flatMap((end) => {
         const far = call[end === 'caller' ? 'callee' : 'caller'];
-        const sent = this.#talk.requests(call[end]).length;
+        const requests = this.#talk.requests(call[end]);
+        const sent = requests.length;
+        const excused = requests.filter((request) => this.#excuse(call, end, request.sent.atMs)).length;
         const received = far.ledger
           .requests('received', this.#talk.method)
           .filter((entry) => entry.atMs >= this.#talk.startedAtMs).length;
-        if (received <= sent) return [];
+        if (received <= sent + excused) return [];
         return [`${call.caller.name}, ${end}: ${String(sent)} requests became ${String(received)}`];
       }),
     );
