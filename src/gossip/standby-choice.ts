@@ -8,8 +8,9 @@ export interface StandbyCandidate extends Place {
 }
 
 /**
- * The pods that should hold copies, in the order of succession. `candidates` come in the order of preference; nodes go before wishes,
- * since a copy beside the owner, or two on one node, die together. Zones are spread where nobody wished otherwise.
+ * The pods that should hold copies, in the order of succession, at least `count` of them. `candidates` come in the order of
+ * preference. Wishes are met, all of them: who wishes knows the nodes, and a pod that is to take the tag must hold it first. Of the
+ * others, one beside the owner comes last, then one beside a copy: they die together.
  */
 export function chooseStandbys(
   owner: Place,
@@ -18,7 +19,8 @@ export function chooseStandbys(
 ): StandbyCandidate[] {
   const open = [...candidates];
   const chosen: StandbyCandidate[] = [];
-  while (chosen.length < count && open.length > 0) {
+  const wanted = Math.max(count, candidates.filter((candidate) => candidate.wished).length);
+  while (chosen.length < wanted && open.length > 0) {
     const costs = open.map((candidate) => costOf(candidate, owner, chosen));
     const best = costs.reduce((least, cost, index) => (isLess(cost, costs[least]) ? index : least), 0);
     chosen.push(...open.splice(best, 1));
@@ -26,15 +28,16 @@ export function chooseStandbys(
   return chosen;
 }
 
-/** On the owner's node; copies on the same node; not wished; copies in the same zone. */
+/** Not wished; on the owner's node; copies on the same node; copies in the same zone. */
 function costOf(candidate: StandbyCandidate, owner: Place, chosen: readonly StandbyCandidate[]): number[] {
   const { node, zone, wished } = candidate;
   const same = (a: string, b: string): boolean => a !== '' && a === b;
+  if (wished) return [0];
   return [
+    1,
     Number(same(node, owner.node)),
     chosen.filter((other) => same(node, other.node)).length,
-    Number(!wished),
-    wished ? 0 : [owner, ...chosen].filter((other) => same(zone, other.zone)).length,
+    [owner, ...chosen].filter((other) => same(zone, other.zone)).length,
   ];
 }
 
