@@ -1,0 +1,162 @@
+import type { KubeObject } from '../api/object-type.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { KubeError, type KubeApi, type ObjectRef, type ResourceKind, type Selection } from './api.ts';
+import { ObjectCache, type Change } from './object-cache.ts';
+
+/** Wait after a first failure, doubled by each further one, and the longest; each is stretched by up to itself. */
+const BACK_OFF_MS = { first: 500, longest: 15_000 };
+/** A watch that ends sooner than this is a failure too: a server that cuts all of them must not be stormed. */
+const SHORT_WATCH_MS = 1000;
+
+/** Why all objects were listed. */
+export type RelistCause = 'start' | 'expired' | 'error';
+
+/** What a list-watch is about, and who hears of it. */
+export interface InformerOptions<T extends KubeObject> {
+  api: KubeApi;
+  kind: ResourceKind<T>;
+  selection: Selection;
+  clock: Clock;
+  /** [0, 1). */
+  random: () => number;
+  /** Must only note what changed: it is called while the cache is brought up to date. */
+  onChange: (change: Change<T>) => void;
+  /** Called when all objects were listed. `found`: changes of which no watch had told. */
+  onRelist?: (cause: RelistCause, found: number) => void;
+  /** Called with each failure of a list or a watch. */
+  onFailure?: (error: unknown) => void;
+}
+
+/** Keeps a copy of all objects of a selection: lists them, watches them, and begins again whatever happens. */
+export class Informer<T extends KubeObject> {
+  private readonly options: InformerOptions<T>;
+  private readonly cache: ObjectCache<T>;
+  private readonly stopping = new AbortController();
+  private running: Promise<void> | undefined;
+  /** Where the next watch begins; undefined when all must be listed. */
+  private version: string | undefined;
+  private cause: RelistCause = 'start';
+  private failures = 0;
+  private synced = false;
+  private heardMs = -Infinity;
+
+  constructor(options: InformerOptions<T>) {
+    this.options = options;
+    this.cache = new ObjectCache(options.onChange);
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+  }
+
+  /** Whether the cache was complete once. */
+  hasSynced(): boolean {
+    return this.synced;
+  }
+
+  /** When the server was last heard, by the clock; -Infinity before. */
+  lastHeardMs(): number {
+    return this.heardMs;
+  }
+
+  get(ref: ObjectRef): T | undefined {
+    return this.cache.get(ref);
+  }
+
+  list(): T[] {
+    return this.cache.list();
+  }
+
+  /** Whether the cache is at least as new as a write that was answered with `resourceVersion`. */
+  hasSeen(resourceVersion: string): boolean {
+    return this.version !== undefined && isAtLeast(this.version, resourceVersion);
+  }
+
+  private async run(): Promise<void> {
+    while (!this.stopping.signal.aborted) {
+      try {
+        if (this.version === undefined) await this.relist();
+        await this.watch(this.version ?? '');
+      } catch (error) {
+        this.failed(error);
+      }
+      if (this.failures > 0) await this.backOff();
+    }
+  }
+
+  private async relist(): Promise<void> {
+    const { api, kind, selection, clock, onRelist } = this.options;
+    const { items, resourceVersion } = await api.list(kind, selection);
+    if (this.stopping.signal.aborted) return;
+    this.heardMs = clock.nowMs();
+    this.version = resourceVersion;
+    const found = this.cache.replaceAll(items);
+    this.synced = true;
+    onRelist?.(this.cause, this.cause === 'start' ? 0 : found);
+  }
+
+  private async watch(resourceVersion: string): Promise<void> {
+    const { api, kind, selection, clock } = this.options;
+    const beganMs = clock.nowMs();
+    const { signal } = this.stopping;
+    // Its own signal, so that a stream that was left cannot speak any more.
+    const left = new AbortController();
+    const either = AbortSignal.any([signal, left.signal]);
+    try {
+      await api.watch(kind, { ...selection, resourceVersion, signal: either }, (event) => {
+        if (either.aborted) return;
+        this.heardMs = clock.nowMs();
+        this.failures = 0;
+        if (event.type === 'BOOKMARK') this.version = event.resourceVersion;
+        else {
+          this.version = event.object.metadata.resourceVersion ?? this.version;
+          this.cache.accept(event);
+        }
+      });
+    } finally {
+      left.abort();
+    }
+    if (clock.nowMs() - beganMs < SHORT_WATCH_MS) this.failures++;
+    else this.failures = 0;
+  }
+
+  private failed(error: unknown): void {
+    this.options.onFailure?.(error);
+    const reason = error instanceof KubeError ? error.reason : 'InternalError';
+    // A connection that was lost says nothing against the version that was reached.
+    if (reason === 'Unreachable') this.failures++;
+    else {
+      this.cause = reason === 'Expired' ? 'expired' : 'error';
+      if (reason !== 'Expired' || this.version === undefined) this.failures++;
+      this.version = undefined;
+    }
+  }
+
+  private async backOff(): Promise<void> {
+    const { clock, random } = this.options;
+    const { signal } = this.stopping;
+    if (signal.aborted) return;
+    const base = Math.min(BACK_OFF_MS.first * 2 ** (this.failures - 1), BACK_OFF_MS.longest);
+    await new Promise<void>((resolve) => {
+      clock.after(base * (1 + random()), resolve);
+      signal.addEventListener(
+        'abort',
+        () => {
+          resolve();
+        },
+        { once: true },
+      );
+    });
+  }
+}
+
+// Versions are numbers that can be compared (Kubernetes 1.35, KEP-5504), longer than a double holds.
+function isAtLeast(version: string, other: string): boolean {
+  if (!/^\d+$/.test(version) || !/^\d+$/.test(other)) return version === other;
+  return BigInt(version) >= BigInt(other);
+}
