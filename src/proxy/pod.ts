@@ -105,6 +105,9 @@ export class Pod {
         this.ownership.takenOver(effect);
         this.handovers.settled(effect.tag, undefined);
         return;
+      case 'paused':
+        this.ownership.paused(effect.tag);
+        return;
       case 'lost':
         this.ownership.lost(effect.tag);
         this.handovers.settled(effect.tag, effect.owner.pod);

@@ -1,59 +1,32 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { hostPort } from '../../src/local/phone-address.ts';
 import { Talk, TALK_ENDS } from '../../src/local/talk.ts';
 import { TalkLedger } from '../../src/local/talk-ledger.ts';
 import { pause, until } from '../../src/local/until.ts';
-import { Fleet, hangUp, holdAndResume, type HeldCall } from './fleet.ts';
-import { Steering, withControl } from './steering.ts';
+import { hangUp, holdAndResume, type Fleet, type HeldCall } from './fleet.ts';
+import { faultsOf, SteeredFleet } from './steered-fleet.ts';
+import type { Steering } from './steering.ts';
 
 const TIMEOUT_MS = 120_000;
 const CALLS = 40;
 const TALK_EVERY_MS = 200;
-const TIMING = { t1Ms: 500, t2Ms: 4000 };
 const SETTLES_MS = 1500;
 const REHOMED_WITHIN_MS = 20_000;
 const ACKED_MS = 300;
 const RINGS_MS = 4000;
-const LAST_ANSWERS_MS = 5000;
-const TAGS = Array.from({ length: 6 }, (_, index) => `edge-0${String(index)}`);
 
 describe('a planned move', () => {
+  let steered: SteeredFleet;
   let fleet: Fleet;
   let steering: Steering;
 
   beforeEach(async () => {
-    fleet = await Fleet.start({
-      configure: (config, place) => {
-        withControl(config, place);
-        config['shards'] = TAGS;
-        config['placement'] = Object.fromEntries(TAGS.map((tag) => [tag, 'edge-0']));
-        config['sip'] = {};
-      },
-      caller: { timing: TIMING },
-      callee: { timing: TIMING },
-    });
-    const tags = TAGS.map((tag) => ({ tag, group: '', placement: ['edge-0', 'edge-1', 'edge-2'] }));
-    steering = new Steering(fleet.pods, tags, hostPort(fleet.callees.local));
-    for (const pod of fleet.pods) await steering.tell(pod);
+    steered = await SteeredFleet.start();
+    ({ fleet, steering } = steered);
   }, TIMEOUT_MS);
 
   afterEach(async () => {
-    steering.close();
-    await fleet.stop();
+    await steered.stop();
   });
-
-  /** Stops a talk and says what should not have happened in it. */
-  async function faultsOf(talk: Talk): Promise<string[]> {
-    await talk.stop(LAST_ANSWERS_MS);
-    return new TalkLedger(talk).faults();
-  }
-
-  /** Calls whose two ends are not both shown this pod. */
-  function elsewhere(calls: readonly HeldCall[], index: number): string[] {
-    return calls
-      .filter((call) => TALK_ENDS.some((end) => fleet.podShown(call, end) !== fleet.pod(index)))
-      .map(({ caller }) => caller.name);
-  }
 
   test(
     'of all tags of a pod loses no message of calls that talk from both ends',
@@ -61,16 +34,16 @@ describe('a planned move', () => {
       const calls = await fleet.hold(CALLS, fleet.pod(0));
       const talk = new Talk(calls, { everyMs: TALK_EVERY_MS });
       await pause(SETTLES_MS);
-      await steering.move(fleet.pod(0), fleet.pod(1));
+      await steered.move(0, 1);
       await fleet.allRehomed(calls);
       await pause(SETTLES_MS);
       expect(await faultsOf(talk)).toEqual([]);
       const sum = new TalkLedger(talk).sum(calls);
       expect(sum).toMatchObject({ alive: CALLS, lost: 0, repeated: 0, reinvites: { least: 1, most: 1 } });
-      expect(elsewhere(calls, 1)).toEqual([]);
+      expect(steered.elsewhere(calls, 1)).toEqual([]);
       const { takeovers } = await steering.report(fleet.pod(1));
       const moved = takeovers.filter(({ claim }) => claim === 'handover');
-      expect(moved.map(({ tag }) => tag).sort()).toEqual(TAGS);
+      expect(moved.map(({ tag }) => tag).sort()).toEqual(steered.tags);
       expect(moved.reduce((count, { rehomed }) => count + rehomed, 0)).toBe(CALLS);
       for (const call of calls.slice(0, 3)) {
         await holdAndResume(call, 'caller');
@@ -87,9 +60,9 @@ describe('a planned move', () => {
       const talk = new Talk(calls, { everyMs: TALK_EVERY_MS });
       for (let round = 0; round < 3; round += 1) {
         for (const [from, to] of [[0, 1] as const, [1, 0] as const]) {
-          await steering.move(fleet.pod(from), fleet.pod(to));
+          await steered.move(from, to);
           await until(
-            () => elsewhere(calls, to).length === 0,
+            () => steered.elsewhere(calls, to).length === 0,
             REHOMED_WITHIN_MS,
             `all calls at ${String(to)}`,
           );
@@ -114,10 +87,13 @@ describe('a planned move', () => {
     async () => {
       const calls = await fleet.hold(CALLS, fleet.pod(0));
       const talk = new Talk(calls, { everyMs: TALK_EVERY_MS });
-      const half = TAGS.slice(0, 3);
+      const half = steered.tags.slice(0, 3);
       await steering.tell(fleet.pod(0), {
         cordoned: true,
-        handOver: new Map([...half.map((tag) => [tag, 'edge-1'] as const), [TAGS[3] ?? '', 'edge-9']]),
+        handOver: new Map([
+          ...half.map((tag) => [tag, 'edge-1'] as const),
+          [steered.tags[3] ?? '', 'edge-9'],
+        ]),
       });
       await until(
         async () => (await steering.owned(fleet.pod(1))).length === half.length,
@@ -127,18 +103,18 @@ describe('a planned move', () => {
       const cordoned = await steering.report(fleet.pod(0));
       expect(cordoned.status).toMatchObject({ ready: false, reason: 'cordoned: a test wants it' });
       expect(cordoned.refusedHandOvers).toEqual([
-        { tag: TAGS[3], to: 'edge-9', why: expect.stringContaining('edge-9') },
+        { tag: steered.tags[3], to: 'edge-9', why: expect.stringContaining('edge-9') },
       ]);
       await steering.tell(fleet.pod(0));
       const { status, refusedHandOvers } = await steering.report(fleet.pod(0));
       expect([status.ready, refusedHandOvers]).toEqual([true, []]);
       await pause(SETTLES_MS);
-      expect(await steering.owned(fleet.pod(0))).toEqual(TAGS.slice(3));
+      expect(await steering.owned(fleet.pod(0))).toEqual(steered.tags.slice(3));
       expect(await faultsOf(talk)).toEqual([]);
       const sum = new TalkLedger(talk).sum(calls);
       expect(sum).toMatchObject({ alive: CALLS, lost: 0, repeated: 0, reinvites: { least: 0, most: 1 } });
-      const moved = elsewhere(calls, 0).length;
-      expect(calls.length - elsewhere(calls, 1).length).toBe(moved);
+      const moved = steered.elsewhere(calls, 0).length;
+      expect(calls.length - steered.elsewhere(calls, 1).length).toBe(moved);
       expect(moved).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
@@ -153,14 +129,14 @@ describe('a planned move', () => {
           : undefined;
       const ringing = Array.from({ length: 12 }, () => fleet.ring(fleet.pod(0)));
       await pause(RINGS_MS / 4);
-      await steering.move(fleet.pod(0), fleet.pod(1));
+      await steered.move(0, 1);
       expect((await steering.report(fleet.pod(0))).ringing).toBe(12);
       const calls = await Promise.all(ringing.map((caller) => fleet.answered(caller, fleet.pod(0))));
       const talk = new Talk(calls, { everyMs: TALK_EVERY_MS });
       await fleet.allRehomed(calls);
       await pause(SETTLES_MS);
       expect(await faultsOf(talk)).toEqual([]);
-      expect(elsewhere(calls, 1)).toEqual([]);
+      expect(steered.elsewhere(calls, 1)).toEqual([]);
       expect(new TalkLedger(talk).sum(calls)).toMatchObject({ alive: 12, lost: 0, repeated: 0 });
       for (const call of calls) expect(again(call)).toEqual([]);
       for (const call of calls) await hangUp(call, 'caller');

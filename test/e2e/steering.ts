@@ -6,13 +6,14 @@ import { until } from '../../src/local/until.ts';
 import { KeyRing } from '../../src/mesh/key-ring.ts';
 import { ControlClient } from '../../src/operator/links/control-client.ts';
 
-const CONTROL_PORT = 9091;
+/** Where the control APIs of test pods listen. */
+export const controlPort = 9091;
 const KEY = { id: 'local', secret: Buffer.from('a-key-of-this-machine-only-32-bytes') };
 const MOVED_WITHIN_MS = 20_000;
 
 /** Gives a pod of a static cluster a control API. */
 export function withControl(config: ConfigDocument, place: PodPlace): void {
-  config['control'] = { bind: `${place.http.address}:${String(CONTROL_PORT)}` };
+  config['control'] = { bind: `${place.http.address}:${String(controlPort)}` };
 }
 
 /** What a pod is to be told beside what all are told. */
@@ -25,7 +26,7 @@ export interface Wish {
 /** The part of an operator that tests need: tells the pods of a static cluster what to do, and reads their reports. */
 export class Steering {
   /** What all pods are told. */
-  readonly shared: Pick<ControlState, 'roster' | 'peers' | 'tags' | 'routes' | 'targets' | 'rehoming'>;
+  shared: Pick<ControlState, 'roster' | 'peers' | 'tags' | 'routes' | 'targets' | 'rehoming'>;
   readonly #clients = new Map<string, ControlClient>();
   #generation = 0;
 
@@ -51,7 +52,7 @@ export class Steering {
     };
     const ring = new KeyRing([KEY]);
     for (const { name, place } of pods)
-      this.#clients.set(name, new ControlClient({ ...place.http, port: CONTROL_PORT }, ring));
+      this.#clients.set(name, new ControlClient({ ...place.http, port: controlPort }, ring));
   }
 
   /** Tells a pod what is wanted of it. */

@@ -19,6 +19,8 @@ export interface Call {
   gate?: Gate;
   /** The re-homing of this dialog, while a leg's home is elsewhere or unproven. */
   job?: RehomeJob;
+  /** An endpoint has hung up, and the other one has not confirmed it yet. */
+  ending?: true;
   /** This pod is no longer the tag's owner, and goes on with the call until its exchange is over or this time has come, in ms. */
   finishingUntilMs?: number;
   /** The tag's old owner goes on with the call until its exchange is over; this pod acts for it from then on. */

@@ -1,5 +1,6 @@
 import { isBusy } from '../../dialog/open-request.ts';
 import type { TimerEntry } from '../../runtime/timing-wheel.ts';
+import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 
 /** How long an exchange under way may delay a handover, in ms. */
@@ -149,11 +150,16 @@ export class Handovers {
     return this.context.monotonicMs() - sinceMs > BUSY_LIMIT_MS;
   }
 
-  /** Tags with a call in which an offer waits for its answer, or a 2xx for its ACK. */
+  /** Tags with a call that had better be left alone for the moment. */
   private busyTags(): Set<string> {
     const busy = new Set<string>();
-    for (const { record, setup } of this.context.calls.values())
-      if (!setup && isBusy(record)) busy.add(record.tag);
+    for (const call of this.context.calls.values()) if (isInExchange(call)) busy.add(call.record.tag);
     return busy;
   }
+}
+
+/** Whether an offer waits for its answer, a 2xx for its ACK, a BYE or a request of the pod's own for its response. */
+function isInExchange({ record, setup, ending, job }: Call): boolean {
+  if (setup) return false;
+  return ending === true || isBusy(record) || (job?.legs.some(({ phase }) => phase === 'inFlight') ?? false);
 }

@@ -132,8 +132,9 @@ export class InDialog {
   }
 
   private open(relay: Relay, forwarded: ForwardedRequest, flow: Flow): void {
-    const { server } = relay;
+    const { call, server } = relay;
     const { method } = server.request;
+    if (method === 'BYE') call.ending = true;
     const user = {
       response: (message: SipMessage): void => {
         this.receiveResponse(relay, message);
@@ -184,6 +185,7 @@ export class InDialog {
       if (applied.changed && !call.setup) this.context.keeper.keep(call, false);
       deliver();
     }
+    if (response.method === 'BYE') delete call.ending;
     if (refreshesTarget(response)) this.watch.answered(call, otherLeg(relay.from));
   }
 

@@ -76,6 +76,12 @@ export class Ownership {
     for (const call of returned) calls.remove(call);
   }
 
+  /** A handover has begun: the next owner is to know nothing of calls that are as good as over. */
+  paused(tag: string): void {
+    for (const { record, ending } of this.context.calls.values())
+      if (ending && record.tag === tag) this.context.mesh.end(tag, record.id);
+  }
+
   /** Another pod acts for the tag now: this one finishes what is under way, and is a pipe for the rest. */
   lost(tag: string): void {
     const { keeper, pipes } = this.context;
