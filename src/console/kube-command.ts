@@ -1,0 +1,72 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { KubeError } from '../kube/api.ts';
+import { ManifestError } from '../local/cluster/manifest.ts';
+import { NoClusterError, type ConsoleContext } from './console-context.ts';
+import { EXIT_FAILED, EXIT_USAGE } from './output.ts';
+import { UsageError } from './usage-error.ts';
+
+type Options = NonNullable<ParseArgsConfig['options']>;
+
+/** Options of every command that speaks to a cluster. */
+export const NAMESPACE_OPTION = { type: 'string', short: 'n', default: 'default' } as const;
+const HELP_OPTION = { type: 'boolean', short: 'h', default: false } as const;
+
+type Parsed<O extends Options> = ReturnType<
+  typeof parseArgs<{ args: string[]; options: O; allowPositionals: true }>
+>;
+
+/** A command: how its command line reads, and what it does. */
+export interface KubeCommand<O extends Options> {
+  usage: string;
+  options: O;
+  /** Resolves to the exit code. Rejects with UsageError if the command line is wrong. */
+  readonly run: (given: Parsed<O>, context: ConsoleContext) => Promise<number>;
+}
+
+/** Runs a command; resolves to its exit code: 1 if it could not be done, 2 if the command line is wrong. */
+export async function runKubeCommand<O extends Options>(
+  { usage, options, run }: KubeCommand<O>,
+  argv: string[],
+  context: ConsoleContext,
+): Promise<number> {
+  const parsed = parse(argv, options);
+  if (typeof parsed === 'string') return refuse(context, parsed, usage);
+  if ((parsed.values as { help?: boolean }).help === true) {
+    context.stdout.write(usage);
+    return 0;
+  }
+  try {
+    return await run(parsed, context);
+  } catch (error) {
+    if (error instanceof UsageError) return refuse(context, error.message, usage);
+    context.stderr.write(`${failure(error)}\n`);
+    return EXIT_FAILED;
+  }
+}
+
+function parse<O extends Options>(argv: string[], options: O): Parsed<O> | string {
+  try {
+    return parseArgs({ args: argv, options: { ...options, help: HELP_OPTION }, allowPositionals: true });
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+function refuse({ stderr }: ConsoleContext, problem: string, usage: string): number {
+  stderr.write(`${problem}\n\n${usage}`);
+  return EXIT_USAGE;
+}
+
+/** One line for the person. Throws what is no failure of the cluster or of a file. */
+function failure(error: unknown): string {
+  if (error instanceof KubeError) return serverError(error);
+  if (error instanceof NoClusterError || error instanceof ManifestError) return `error: ${error.message}`;
+  throw error;
+}
+
+/** A refusal in kubectl's words. */
+export function serverError({ reason, message }: KubeError): string {
+  return reason === 'Unreachable'
+    ? `error: rehome local does not answer: ${message}`
+    : `Error from server (${reason}): ${message}`;
+}
