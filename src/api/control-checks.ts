@@ -6,7 +6,18 @@ import type { Parsed } from './problem.ts';
 import type { TargetAddress, TargetConfig } from './proxy-config-type.ts';
 import { list, object, Place, record } from './schema.ts';
 import type { Draft, Field, Schema } from './schema.ts';
-import { anyLine, choice, flag, host, integer, labelValue, name, port, textAs } from './schema-value.ts';
+import {
+  anyLine,
+  anyText,
+  choice,
+  flag,
+  host,
+  integer,
+  labelValue,
+  name,
+  port,
+  textAs,
+} from './schema-value.ts';
 
 // Far above what a cluster of the largest size needs; a body that asks for more is a mistake.
 const MAX_PODS = 200;
@@ -93,14 +104,14 @@ const controlState: Schema<ControlState> = object<ControlState>({
         tag: { schema: name, doc: 'Tag to hand over.' },
         to: { schema: name, doc: 'Member that gets it.' },
         cause: { schema: name, doc: 'Cause of the move.' },
-        reason: { schema: anyLine, doc: 'Why.' },
+        reason: { schema: anyText, doc: 'Why.' },
       }),
       MAX_TAGS,
     ),
     doc: 'Tags that this pod should hand over.',
   },
   cordoned: { schema: flag, doc: 'Whether the pod is to be emptied.' },
-  cordonReason: { schema: anyLine, doc: 'Why.' },
+  cordonReason: { schema: anyText, doc: 'Why, perhaps in the words of an annotation.' },
   routes: {
     schema: items(object<ControlState['routes'][number]>(routeFields), MAX_ROUTES),
     doc: 'The routes.',

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import { parseProxyConfig, type ProxyConfig } from '../../src/api/proxy-config.ts';
+import { expandEnvironment } from '../../src/api/proxy-config-environment.ts';
+import { configMap } from '../../src/reconcile/config-map.ts';
 import { parseDialogShardSpec } from '../../src/api/dialog-shard.ts';
 import { checkSipClusterName, parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
 import { API_VERSION } from '../../src/api/sip-cluster-type.ts';
@@ -54,6 +56,14 @@ describe.each(namesIf(true))('examples/%s', (folder) => {
   });
 });
 
+const POD_ENVIRONMENT = {
+  POD_NAME: 'edge-0',
+  POD_UID: '0b1c2d3e-4f50-6172-8394-a5b6c7d8e9f0',
+  POD_IP: '10.1.0.7',
+  HOST_IP: '10.0.0.1',
+  NODE_NAME: 'worker-0',
+};
+
 type Resource = KubeObject & { spec: Record<string, unknown> };
 
 function problemsOf({ kind, metadata, spec }: Resource): Problem[] {
@@ -62,6 +72,19 @@ function problemsOf({ kind, metadata, spec }: Resource): Problem[] {
     ...(kind === 'SipCluster' ? checkSipClusterName(metadata.name) : []),
     ...(parsed.ok ? [] : parsed.problems),
   ];
+}
+
+/** What a pod reads of the ConfigMap that the operator makes of a SipCluster. */
+function configsOf({ kind, metadata, spec }: Resource): ProxyConfig[] {
+  const parsed = parseSipClusterSpec(spec);
+  if (kind !== 'SipCluster' || !parsed.ok) return [];
+  return Object.values(configMap(metadata, parsed.value).data).map((text) => {
+    const { document, problems } = expandEnvironment(JSON.parse(text), POD_ENVIRONMENT);
+    expect(problems).toEqual([]);
+    const config = parseProxyConfig(document);
+    if (!config.ok) throw new Error(JSON.stringify(config.problems));
+    return config.value;
+  });
 }
 
 describe.each(namesIf(false))('examples/%s', (file) => {
@@ -73,6 +96,17 @@ describe.each(namesIf(false))('examples/%s', (file) => {
     expect(resources.map(({ apiVersion }) => apiVersion)).toEqual(resources.map(() => API_VERSION));
     expect(resources.map(({ kind }) => kind)).toContain('SipCluster');
     expect(resources.flatMap(problemsOf)).toEqual([]);
+  });
+
+  test('gives its pods a config that they can read', () => {
+    const configs = resources.flatMap(configsOf);
+    expect(configs.length).toBeGreaterThan(0);
+    for (const config of configs)
+      expect(config).toMatchObject({
+        pod: 'edge-0.0b1c2d3e',
+        managed: true,
+        roster: { number: 0, members: [] },
+      });
   });
 
   test('has a tag for each group of its routes, and DialogShards of its clusters only', () => {

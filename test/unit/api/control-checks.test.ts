@@ -45,6 +45,10 @@ describe('the state that an operator wants', () => {
     expect(parsed.ok && 'mood' in parsed.value).toBe(false);
   });
 
+  test('may give a reason of several lines, as people write them into annotations', () => {
+    expect(placesOf({ ...STATE, cordoned: true, cordonReason: 'firmware\nuntil noon' })).toEqual([]);
+  });
+
   test('needs all fields', () => {
     expect(placesOf({})).toEqual(
       [
@@ -66,7 +70,7 @@ describe('the state that an operator wants', () => {
     ['term CONFIG_VALUE', { term: -1 }],
     ['generation CONFIG_VALUE', { generation: 1.5 }],
     ['cordoned CONFIG_TYPE', { cordoned: 'no' }],
-    ['cordonReason CONFIG_VALUE', { cordonReason: 'two\nlines' }],
+    ['cordonReason CONFIG_TYPE', { cordonReason: 1 }],
     ['roster.floor.a CONFIG_TYPE', { roster: { ...STATE.roster, floor: { a: '12' } } }],
     [
       'roster.members[0].mesh CONFIG_VALUE',
