@@ -9,7 +9,7 @@ import type { Logger } from '../runtime/logger.ts';
 import type { LinkedPod, PodLinks } from './links/pod-links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { observe, type ClusterObjects } from './observe.ts';
-import { OwnWrites, type CacheProgress } from './own-writes.ts';
+import { OwnWrites, type HasSeen } from './own-writes.ts';
 import { meshKeysOf } from './steps/mesh-secret.ts';
 import { perform, type FailedStep } from './steps/perform.ts';
 import type { StepContext, StepOf } from './steps/step-context.ts';
@@ -17,7 +17,10 @@ import { witnessState } from './vote/witness-state.ts';
 import type { Witness } from './vote/witness.ts';
 
 /** The name of the operator's process in a cluster's mesh. */
-const OPERATOR_NAME = 'operator';
+export const OPERATOR_NAME = 'operator';
+
+/** A cache that catches up says so; that it lost its watch meanwhile is found out after this. */
+const UNINFORMED_PAUSE_MS = 500;
 
 /** What looking after one cluster needs. */
 export interface ManagedClusterParts {
@@ -51,10 +54,10 @@ export class ManagedCluster {
    * Does what there is to do now. Resolves to the time (milliseconds since 1970) when there is more though nothing changes;
    * rejects if steps failed that are to be tried again.
    */
-  async reconcile(objects: ClusterObjects, progress: CacheProgress): Promise<number> {
+  async reconcile(objects: ClusterObjects, hasSeen: HasSeen): Promise<number> {
     const keys = meshKeysOf(objects.meshSecret);
     this.#parts.links.setPods(linkedPods(objects.pods), keys);
-    if (!this.#isInformed(progress)) return Infinity;
+    if (!this.#isInformed(hasSeen)) return this.#parts.nowMs() + UNINFORMED_PAUSE_MS;
     this.#hasPlanned = true;
     const observed = this.#observe(objects);
     this.#parts.witness.set(witnessState(observed, keys));
@@ -72,8 +75,8 @@ export class ManagedCluster {
   }
 
   /** What it knows is not older than what it did, and the first plan knows of each pod whether it answers. */
-  #isInformed(progress: CacheProgress): boolean {
-    return this.#writes.seenBy(progress) && (this.#hasPlanned || this.#parts.links.areTried);
+  #isInformed(hasSeen: HasSeen): boolean {
+    return this.#writes.seenBy(hasSeen) && (this.#hasPlanned || this.#parts.links.areTried);
   }
 
   #observe(objects: ClusterObjects): Observed {

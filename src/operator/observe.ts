@@ -124,7 +124,7 @@ function hasEnded(
 }
 
 /** A node without a word of its health is taken for healthy. */
-function observeNode({ metadata, spec, status }: Node): ObservedNode {
+export function observeNode({ metadata, spec, status }: Node): ObservedNode {
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const taints = (spec.taints ?? []).filter(({ effect }) => effect !== 'PreferNoSchedule');
   return {

@@ -1,8 +1,8 @@
 import type { KubeObject } from '../api/object-type.ts';
 import type { ResourceKind } from '../kube/api.ts';
 
-/** How far the cache of a kind has come: the newest resourceVersion that it has seen. */
-export type CacheProgress = (plural: string) => string;
+/** Whether the cache of a kind is at least as new as a resourceVersion. */
+export type HasSeen = (plural: string, version: string) => boolean;
 
 /**
  * The newest of the operator's own writes of one cluster. Nothing is planned before the caches have seen them: what a
@@ -18,9 +18,9 @@ export class OwnWrites {
   }
 
   /** Whether the caches have seen all of them. */
-  seenBy(progress: CacheProgress): boolean {
+  seenBy(hasSeen: HasSeen): boolean {
     for (const [plural, version] of this.#newest) {
-      if (isNewer(version, progress(plural))) return false;
+      if (!hasSeen(plural, version)) return false;
       this.#newest.delete(plural);
     }
     return true;

@@ -1,0 +1,152 @@
+import { LABELS } from '../api/annotations.ts';
+import type { DialogShard } from '../api/dialog-shard-type.ts';
+import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
+import { isPlainObject } from '../api/schema.ts';
+import type { SipCluster } from '../api/sip-cluster-type.ts';
+import type { KubeApi, ResourceKind, Selection } from '../kube/api.ts';
+import { Informer } from '../kube/informer.ts';
+import {
+  CONFIG_MAPS,
+  DIALOG_SHARDS,
+  NODES,
+  POD_DISRUPTION_BUDGETS,
+  PODS,
+  SECRETS,
+  SIP_CLUSTERS,
+} from '../kube/kinds.ts';
+import type { ConfigMap, Node, Pod, PodDisruptionBudget, Secret } from '../kube/objects.ts';
+import type { Change } from '../kube/object-cache.ts';
+import type { Clock } from '../runtime/clock.ts';
+import { observeNode, type ClusterObjects } from './observe.ts';
+
+/** What the caches are filled from, and who hears of it. */
+export interface CachesParts {
+  readonly api: KubeApi;
+  /** '' for all of them. */
+  readonly namespace: string;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Hears the key of each cluster that something changed for. */
+  readonly onChange: (key: string) => void;
+  readonly onFailure: (plural: string, error: unknown) => void;
+}
+
+/** Everything that the operator reads of the API, and which cluster each object matters to. */
+export class Caches {
+  readonly #parts: CachesParts;
+  readonly #informers = new Map<string, Informer<KubeObject>>();
+  readonly #clusters: Informer<SipCluster>;
+  readonly #shards: Informer<DialogShard>;
+  readonly #pods: Informer<Pod>;
+  readonly #nodes: Informer<Node>;
+  readonly #configMaps: Informer<ConfigMap>;
+  readonly #secrets: Informer<Secret>;
+  readonly #budgets: Informer<PodDisruptionBudget>;
+
+  constructor(parts: CachesParts) {
+    this.#parts = parts;
+    this.#clusters = this.#open(SIP_CLUSTERS, ({ metadata }) => metadata.name);
+    this.#shards = this.#open(DIALOG_SHARDS, clusterOf);
+    this.#pods = this.#open(PODS, labelOf);
+    this.#configMaps = this.#open(CONFIG_MAPS, labelOf);
+    this.#secrets = this.#open(SECRETS, labelOf);
+    this.#budgets = this.#open(POD_DISRUPTION_BUDGETS, labelOf);
+    this.#nodes = this.#informer(NODES, {}, (change) => {
+      this.#nodeChanged(change);
+    });
+  }
+
+  start(): void {
+    for (const informer of this.#informers.values()) informer.start();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#informers.values()].map((informer) => informer.stop()));
+  }
+
+  /** Kinds that were not read whole yet. */
+  get missing(): string[] {
+    return [...this.#informers].filter(([, informer]) => !informer.hasSynced()).map(([plural]) => plural);
+  }
+
+  /** Whether the cache of a kind is at least as new as a resourceVersion. */
+  hasSeen(plural: string, version: string): boolean {
+    return this.#informers.get(plural)?.hasSeen(version) ?? false;
+  }
+
+  /** Keys of all clusters. */
+  keys(): string[] {
+    return this.#clusters.list().map(({ metadata }) => keyOf(metadata, metadata.name));
+  }
+
+  /** The objects of a cluster; undefined if there is no such cluster. */
+  objectsOf(key: string): ClusterObjects | undefined {
+    const [namespace = '', name = ''] = key.split('/');
+    const cluster = this.#clusters.get({ namespace, name });
+    if (cluster === undefined) return undefined;
+    const isOwn = (object: KubeObject): boolean =>
+      object.metadata.namespace === namespace && labelOf(object) === name;
+    return {
+      cluster,
+      shards: this.#shards
+        .list()
+        .filter((shard) => shard.metadata.namespace === namespace && clusterOf(shard) === name),
+      pods: this.#pods.list().filter(isOwn),
+      nodes: this.#nodes.list(),
+      configMap: this.#configMaps.get({ namespace, name: `${name}-proxy` }),
+      meshSecret: this.#secrets.get({ namespace, name: `${name}-mesh` }),
+      disruptionBudget: this.#budgets.get({ namespace, name }),
+    };
+  }
+
+  /** A cache of objects of which each matters to one cluster of its namespace. */
+  #open<T extends KubeObject>(kind: ResourceKind<T>, nameOf: (object: T) => string): Informer<T> {
+    const { namespace, onChange } = this.#parts;
+    return this.#informer(kind, namespace === '' ? {} : { namespace }, ({ before, after }) => {
+      const keys = [before, after].flatMap((object) =>
+        object ? [keyOf(object.metadata, nameOf(object))] : [],
+      );
+      for (const key of new Set(keys)) onChange(key);
+    });
+  }
+
+  #informer<T extends KubeObject>(
+    kind: ResourceKind<T>,
+    selection: Selection,
+    onChange: (change: Change<T>) => void,
+  ): Informer<T> {
+    const { api, clock, random, onFailure } = this.#parts;
+    const failed = (error: unknown): void => {
+      onFailure(kind.plural, error);
+    };
+    const informer = new Informer({ api, kind, selection, clock, random, onChange, onFailure: failed });
+    this.#informers.set(kind.plural, informer as unknown as Informer<KubeObject>);
+    return informer;
+  }
+
+  /** Heartbeats and images of a node move nobody. */
+  #nodeChanged({ before, after }: Change<Node>): void {
+    if (nodeText(before) === nodeText(after)) return;
+    for (const key of this.keys()) this.#parts.onChange(key);
+  }
+}
+
+function nodeText(node: Node | undefined): string {
+  if (node === undefined) return '';
+  const { metadata, ...seen } = observeNode(node);
+  return JSON.stringify([metadata.uid, metadata.labels, metadata.annotations, seen]);
+}
+
+/** '' for objects of nobody. */
+function labelOf({ metadata }: KubeObject): string {
+  return metadata.labels?.[LABELS.cluster.key] ?? '';
+}
+
+function clusterOf({ spec }: DialogShard): string {
+  const name = isPlainObject(spec) ? spec['clusterRef'] : undefined;
+  return typeof name === 'string' ? name : '';
+}
+
+function keyOf({ namespace = '' }: ObjectMeta, cluster: string): string {
+  return `${namespace}/${cluster}`;
+}
