@@ -2,6 +2,8 @@ import type { LedgerEntry } from '../../src/local/call-ledger.ts';
 import type { SocketAddress } from '../../src/local/phone-address.ts';
 import type { PhoneCall } from '../../src/local/phone-call.ts';
 import { Phone } from '../../src/local/phone.ts';
+import { Talk, type TalkCall } from '../../src/local/talk.ts';
+import { TalkLedger } from '../../src/local/talk-ledger.ts';
 import { pause } from '../../src/local/until.ts';
 
 /** What the parent process asks for. */
@@ -10,6 +12,10 @@ export type HolderOrder =
   | { do: 'hold'; calls: number; perSecond: number; pod: SocketAddress }
   /** `living`: host:port of every Contact that is not wrong after the move. */
   | { do: 'report'; sinceMs: number; living: string[] }
+  /** From each end of each call a request every so often. */
+  | { do: 'talk'; everyMs: number }
+  /** Ends the talk, and tells what it came to. */
+  | { do: 'talked' }
   | { do: 'hangUp'; perSecond: number };
 
 /** What it gets. */
@@ -23,12 +29,16 @@ export interface HolderReport {
   /** Wall-clock times in ms of the first re-INVITE and of the last 2xx to one; 0 if there were none. */
   firstAtMs: number;
   lastAtMs: number;
+  /** Requests of the talk, those of them that were not answered with 2xx, and everything that was wrong, in words. */
+  talk?: { sent: number; lost: number; faults: string[] };
 }
 
 const TICK_MS = 20;
+const LAST_ANSWERS_MS = 5000;
 
 let callers: Phone;
 let callees: Phone;
+let talk: Talk | undefined;
 
 process.on('message', (order: HolderOrder) => {
   void obey(order).then((report) => process.send?.(report));
@@ -45,6 +55,11 @@ async function obey(order: HolderOrder): Promise<HolderReport> {
       return hold(order.calls, order.perSecond, order.pod);
     case 'report':
       return report(order.sinceMs, new Set(order.living));
+    case 'talk':
+      talk = new Talk(heldCalls(), { everyMs: order.everyMs });
+      return counted(talk.calls.length);
+    case 'talked':
+      return talked();
     case 'hangUp':
       return hangUp(order.perSecond);
   }
@@ -65,6 +80,22 @@ async function hangUp(perSecond: number): Promise<HolderReport> {
   const open = callers.calls.filter((call) => call.state === 'answered');
   const outcomes = await paced(open, perSecond, (call) => call.bye());
   return counted(outcomes.filter(({ status }) => status === 200).length);
+}
+
+/** Calls that are up, from both ends. */
+function heldCalls(): TalkCall[] {
+  return callers.calls.flatMap((caller) => {
+    const callee = callees.named(caller.name);
+    return caller.state === 'answered' && callee !== undefined ? [{ caller, callee }] : [];
+  });
+}
+
+async function talked(): Promise<HolderReport> {
+  if (talk === undefined) throw new Error('nobody talks');
+  await talk.stop(LAST_ANSWERS_MS);
+  const ledger = new TalkLedger(talk);
+  const { sent, lost, alive } = ledger.sum(talk.calls);
+  return { ...counted(alive), talk: { sent, lost, faults: ledger.faults() } };
 }
 
 function report(sinceMs: number, living: ReadonlySet<string>): HolderReport {

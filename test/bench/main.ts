@@ -6,13 +6,14 @@ import { benchCallCost } from './call-cost.ts';
 import { benchFailover } from './failover-time.ts';
 import { figureTable, keeps, type Figure } from './figure.ts';
 import { benchHeldMemory } from './held-memory.ts';
+import { benchMove } from './move-time.ts';
 import { benchParse } from './parse.ts';
 import { benchUdpEcho } from './udp-echo.ts';
 
 const USAGE = `npm run bench [-- options]
 
   --short        small numbers: shows that everything runs; its figures say little
-  --only NAME    only the benchmarks whose name contains NAME: parse, cost, standby, kill, stop, memory
+  --only NAME    only the benchmarks whose name contains NAME: parse, cost, standby, kill, stop, move, memory
   --json FILE    also writes the figures there
   --help         this text
 `;
@@ -60,6 +61,7 @@ const BENCHMARKS: readonly Benchmark[] = [
     sipp: false,
     run: (short) => benchFailover({ calls: short ? 100 : 1000, signal: 'SIGSTOP' }),
   },
+  { name: 'move', sipp: false, run: (short) => benchMove(short ? 100 : 1000) },
   { name: 'memory', sipp: false, run: (short) => benchHeldMemory(short ? 500 : 10_000) },
 ];
 
