@@ -6,7 +6,14 @@ export function folderPicture(): string {
   const folders = ['-T', 'mermaid', '--include-only', '^src/', '--collapse', '^src/[^/]+'];
   const picture = depcruise(['src', ...folders], ROOT);
   if (!picture.startsWith('flowchart')) throw new Error(`dependency-cruiser drew nothing: ${picture}`);
-  return picture;
+  return withSortedArrows(picture);
+}
+
+// They come in the order of the imports, which means nothing.
+function withSortedArrows(picture: string): string {
+  const lines = picture.trimEnd().split('\n');
+  const isArrow = (line: string): boolean => line.includes('-->');
+  return `${[...lines.filter((line) => !isArrow(line)), ...lines.filter(isArrow).sort()].join('\n')}\n`;
 }
 
 /** What dependency-cruiser prints with the repository's rules, run in a folder. */
