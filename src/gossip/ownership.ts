@@ -223,7 +223,7 @@ export class Ownership {
 
   #isIdle(state: TagState): boolean {
     if (!state.withdrawn || state.store.size > 0) return false;
-    if (state.owning !== undefined) return this.mayAct(state);
+    if (state.owning !== undefined) return this.mayAct(state) && isCopied(state.owning);
     return state.orphanSinceMs < Infinity || this.#core.nowMs - state.askedAtMs >= DROP_AFTER_MS;
   }
 
@@ -292,6 +292,14 @@ export class Ownership {
     const peer = this.#core.peers.get(owner.pod);
     if (peer !== undefined) this.#core.frame(peer, hello(this.#core, this.#parts.voter));
   }
+}
+
+/** Every standby has everything, the last end too. */
+function isCopied({ standbys, streams, log }: Owning): boolean {
+  return standbys.every((pod) => {
+    const stream = streams.get(pod);
+    return stream?.state === 'synced' && stream.acknowledged >= log.sequence;
+  });
 }
 
 /** The voter knows of nothing newer: it took this owner for deaf. */

@@ -111,6 +111,7 @@ export class Roster {
   heard(peer: Peer, frame: RosterFrame): void {
     this.#said.set(peer.pod, frame);
     peer.roster = frame.number;
+    peer.rosterDigest = digestOf(frame);
     if (frame.number > this.toStore.number) this.adopt(frame);
     if (frame.number !== this.number || this.conflictsWith(peer)) return;
     for (const member of frame.members)
@@ -179,11 +180,7 @@ export class Roster {
 
   #inForce(): void {
     this.#directory.enrol(this.#stored.members);
-    this.#digest = hashText(
-      [String(this.number), ...this.#stored.members.map(({ pod, role }) => `${pod} ${role}`).sort()].join(
-        '\n',
-      ),
-    );
+    this.#digest = digestOf(this.#stored);
   }
 
   /** What the other members last said of the roster in force. */
@@ -230,6 +227,11 @@ export class Roster {
       for (const frame of said) this.#voter.raiseFloor(epochs([...frame.floor, ...frame.granted]));
     this.#bind(own.pod, this.#voter.voterId);
   }
+}
+
+/** Hash of number and list; addresses are left out, since a peer of an older version does not know them. */
+function digestOf({ number, members }: { number: number; members: readonly Member[] }): number {
+  return hashText([String(number), ...members.map(({ pod, role }) => `${pod} ${role}`).sort()].join('\n'));
 }
 
 /** The list under its new number: ids are bound anew, the former ones are remembered. */

@@ -4,6 +4,7 @@ import { CopyStore, type MergeResult } from '../../src/gossip/copy-store.ts';
 import { MeshCore } from '../../src/gossip/core.ts';
 import type { Attempt, TagState } from '../../src/gossip/tag-state.ts';
 import { EndedKeys } from '../../src/gossip/ended-keys.ts';
+import { Evidence } from '../../src/gossip/evidence.ts';
 import { Lease } from '../../src/gossip/lease.ts';
 import type { LeaseAnswer, RecordItem, VerdictCode } from '../../src/gossip/message.ts';
 import type { Role } from '../../src/gossip/options.ts';
@@ -118,7 +119,43 @@ function ownersThatAreCutOffAndComeBack(): void {
   }
 }
 
+/** The owner is heard by C only and hears nobody; it hears C again at about the time at which C calls it over. */
+function ownerThatHearsAgainTooLate(): void {
+  for (let seed = 1; seed <= 40; seed++) {
+    const world = settled({}, seed);
+    cutBoth(world, 'A', 'B');
+    world.network.cut('C', 'A');
+    world.run(2100 + 10 * seed);
+    world.network.heal('C', 'A');
+    world.run(2000);
+  }
+}
+
+/** The owner is neither voter nor peer any more, and nobody has told it so. */
+function ownerThatIsForgotten(): void {
+  const world = settled();
+  const rest = ['B', 'C'].map((pod) => ({ pod, role: 'proxy' as const, node: '', zone: '' }));
+  for (const pod of ['B', 'C'])
+    world.node(pod).call((mesh, nowMs) => {
+      mesh.setPeers(rest, nowMs);
+      mesh.adoptRoster({ number: 2, members: rest }, nowMs);
+    });
+  world.run(3000);
+}
+
 describe('the simulation notices', () => {
+  it('a voter that calls a deaf owner over while it may still renew its lease', () => {
+    expect(breachOf(ownerThatHearsAgainTooLate)).toBe('every promise kept');
+    define(Evidence.prototype, 'withholds', (former) => ({ ...former, value: () => false }));
+    expect(breachOf(ownerThatHearsAgainTooLate)).toMatch(/may act/);
+  });
+
+  it('a voter that calls an owner over in the moment in which it forgets it', () => {
+    expect(breachOf(ownerThatIsForgotten)).toBe('every promise kept');
+    define(MeshCore.prototype, 'strangerSinceAwakeMs', (former) => ({ ...former, value: () => 0 }));
+    expect(breachOf(ownerThatIsForgotten)).toMatch(/may act/);
+  });
+
   it('a voter that grants one epoch twice', () => {
     around(
       Ballot.prototype,

@@ -189,9 +189,8 @@ export class Network {
   /** A stream comes up if both ends want it and there is none. */
   reopen(from: string, to: string): void {
     this.after(this.between(STREAM_REOPEN_MS), () => {
-      const [a, b] = [this.endpoints.get(from), this.endpoints.get(to)];
-      if (a === undefined || b === undefined || a.process === 0 || b.process === 0) return;
-      if (!a.peers.has(to) || !b.peers.has(from)) return;
+      const [a, b] = [this.#ready(from, to), this.#ready(to, from)];
+      if (a === undefined || b === undefined) return;
       const old = this.#streams.get(pairOf(from, to));
       if (old?.open === true) return;
       if (!this.reaches(from, to) || !this.reaches(to, from)) return;
@@ -209,6 +208,12 @@ export class Network {
       a.opened(to, this.#numbers);
       b.opened(from, this.#numbers);
     });
+  }
+
+  /** An end that runs and wants a stream with `peer`. */
+  #ready(name: string, peer: string): Endpoint | undefined {
+    const end = this.endpoints.get(name);
+    return end !== undefined && end.process !== 0 && end.peers.has(peer) ? end : undefined;
   }
 }
 

@@ -146,6 +146,19 @@ describe('rosters', () => {
     expect(roster.number).toBe(5);
   });
 
+  it('are believed of a peer whose probes still named an older one', () => {
+    const other = peer('B', 'b');
+    roster.adopt(grown);
+    save();
+    expect(other.rosterDigest).not.toBe(roster.digest);
+    const members = grown.members.map((member) => ({ ...member, mesh: '', voterId: '', replaced: false }));
+    const frame = { kind: 'roster' as const, number: 2, members, floor: [], granted: [] };
+    roster.heard(other, frame);
+    expect(roster.conflict).toBe(false);
+    roster.heard(other, { ...frame, members: members.slice(1) });
+    expect(roster.conflict).toBe(true);
+  });
+
   it('bind their ids anew', () => {
     roster.meet(peer('B', 'b'));
     says('B', { B: 'b' });
