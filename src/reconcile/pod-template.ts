@@ -21,13 +21,15 @@ const PROBE = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2, succes
 /** Seconds between the questions whether the process still answers, and silent ones until it is started anew. */
 const LIVENESS = { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 } as const;
 
-/** What replaces pods when it changes; routes, targets and pacing reach pods without that. */
+/** What replaces pods when it changes; routes, targets, pacing and the number of copies reach pods without that. */
 export function templateHash(spec: SipClusterSpec): string {
-  const { image, podTemplate, nodeSelector, listeners, replication, failover } = spec;
+  const { image, podTemplate, nodeSelector, listeners, failover } = spec;
+  const { durability, protectTimeoutMs } = spec.replication;
   const { suspectAfterMs, delayMs, trustReset } = failover;
   const { topologyHiding, sip, log, limits } = spec;
   return digest({
-    ...{ image, podTemplate, nodeSelector, listeners, replication },
+    ...{ image, podTemplate, nodeSelector, listeners },
+    replication: { durability, protectTimeoutMs },
     failover: { suspectAfterMs, delayMs, trustReset },
     ...{ topologyHiding, sip, log, limits },
   });

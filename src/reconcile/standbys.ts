@@ -57,7 +57,7 @@ function mayHold(pod: PodView, { leaving }: Places): boolean {
 function chooseFor(choice: Choice, tag: TagView, owner: PodView, receiver: PodView | undefined): PodView[] {
   const count = choice.world.spec.replication.factor;
   const chosen: PodView[] = [];
-  if (receiver !== undefined && receiver !== owner && count > 0) chosen.push(receiver);
+  if (receiver !== undefined && receiver !== owner) chosen.push(receiver);
   while (chosen.length < count) {
     const rest = choice.holders.filter((pod) => pod !== owner && !chosen.includes(pod));
     const best = leastBy(rest, (pod) => costs(choice, pod, tag, [owner, ...chosen]));

@@ -1,0 +1,445 @@
+import { memberId } from '../../../src/api/member-id.ts';
+import type { ControlReport, ControlState, TakeoverReport } from '../../../src/api/control.ts';
+import type { DialogShardStatus } from '../../../src/api/dialog-shard-type.ts';
+import type { KubeObject, ObjectMeta } from '../../../src/api/object-type.ts';
+import type { TagStatus } from '../../../src/api/pod-report.ts';
+import type { SipClusterSpec, SipClusterStatus } from '../../../src/api/sip-cluster-type.ts';
+import { parseDialogShardSpec } from '../../../src/api/dialog-shard.ts';
+import { parseSipClusterSpec } from '../../../src/api/sip-cluster.ts';
+import { stateDigest } from '../../../src/reconcile/digest.ts';
+import type { Observed, ObservedNode, ObservedPod, ObservedShard } from '../../../src/reconcile/observed.ts';
+import { plan } from '../../../src/reconcile/plan.ts';
+import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
+
+const START_MS = 1_800_000_000_000;
+export const TICK_MS = 1000;
+
+type StepOf<T extends Step['type']> = Extract<Step, { type: T }>;
+type State = Omit<ControlState, 'term' | 'generation'>;
+
+interface SimPod {
+  metadata: ObjectMeta & { uid: string };
+  node: string;
+  ip: string;
+  /** Ticks until its process has joined. */
+  startsIn: number;
+  ready: boolean;
+  readySinceMs: number;
+  /** A fault: the pod is not ready whatever it is told. */
+  sick: boolean;
+  state: State | undefined;
+  sentState: string;
+  rosterNumber: number;
+  granted: Record<string, number>;
+  takeovers: TakeoverReport[];
+  /** Ticks until a pod that is being deleted is gone. */
+  goneIn: number;
+}
+
+interface SimTag {
+  owner: string;
+  epoch: number;
+  standbys: string[];
+  inSync: string[];
+  dialogs: number;
+}
+
+/** A cluster as simple as can be: pods that do what they are told within some ticks, and a mesh that fails over at once. */
+export class SimulatedCluster {
+  nowMs: number = START_MS;
+  written: Record<string, unknown>;
+  generation = 1;
+  annotations: Record<string, string> = {};
+  status: SipClusterStatus | undefined;
+  configMap: { data: Record<string, string> } | undefined;
+  meshSecret = false;
+  budget: { minAvailable: number } | undefined;
+  readonly shards: { metadata: ObjectMeta; written: unknown; status: DialogShardStatus | undefined }[] = [];
+  readonly pods: SimPod[] = [];
+  readonly nodes: ObservedNode[];
+  readonly tags: Map<string, SimTag> = new Map();
+  readonly events: StepOf<'event'>[] = [];
+  /** Handovers that took place, tag and receiver. */
+  readonly moves: { tag: string; from: string; to: string }[] = [];
+  #uids = 0;
+
+  constructor(written: Record<string, unknown> = {}, nodes: readonly string[] = ['n1', 'n2', 'n3']) {
+    this.written = { replicas: 3, shards: 12, listeners: [{ name: 'public', port: 5060 }], ...written };
+    this.nodes = nodes.map((name) => ({
+      metadata: { name, labels: { 'topology.kubernetes.io/zone': `zone-${name}` } },
+      unschedulable: false,
+      taints: [],
+      ready: true,
+    }));
+  }
+
+  get spec(): SipClusterSpec {
+    const parsed = parseSipClusterSpec(this.written);
+    if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+    return parsed.value;
+  }
+
+  change(written: Record<string, unknown>): void {
+    this.written = { ...this.written, ...written };
+    this.generation++;
+  }
+
+  plan(): Plan {
+    return plan(this.observed(), this.nowMs);
+  }
+
+  /** Plans, performs and lets a second pass, so many times. */
+  run(rounds: number, watch: (cluster: SimulatedCluster, planned: Plan) => void = () => undefined): void {
+    for (let round = 0; round < rounds; round++) {
+      const planned = this.plan();
+      watch(this, planned);
+      this.perform(planned);
+      this.tick();
+    }
+  }
+
+  /** Runs until nothing is to be done in five plans in a row; throws if that does not come. */
+  settle(limit = 300, watch: (cluster: SimulatedCluster, planned: Plan) => void = () => undefined): number {
+    let quiet = 0;
+    for (let round = 0; round < limit; round++) {
+      const planned = this.plan();
+      watch(this, planned);
+      quiet = planned.steps.length === 0 ? quiet + 1 : 0;
+      if (quiet === 5) return round;
+      this.perform(planned);
+      this.tick();
+    }
+    throw new Error(
+      `not settled: ${JSON.stringify(this.plan().steps.map((step) => [step.type, step.reason]))}`,
+    );
+  }
+
+  pod(name: string): SimPod {
+    const found = this.pods.find((pod) => pod.metadata.name === name);
+    if (found === undefined) throw new Error(`no pod ${name}`);
+    return found;
+  }
+
+  get podNames(): string[] {
+    return this.pods.map((pod) => pod.metadata.name).sort();
+  }
+
+  /** Pod name to the tags that it owns. */
+  owned(): Record<string, string[]> {
+    const owned: Record<string, string[]> = Object.fromEntries(this.podNames.map((name) => [name, []]));
+    for (const [tag, { owner }] of this.tags) owned[this.#nameOf(owner)]?.push(tag);
+    return owned;
+  }
+
+  counts(): number[] {
+    return Object.values(this.owned()).map((tags) => tags.length);
+  }
+
+  shard(name: string): (typeof this.shards)[number] {
+    const found = this.shards.find((shard) => shard.metadata.name === name);
+    if (found === undefined) throw new Error(`no shard ${name}`);
+    return found;
+  }
+
+  /** The pod's processes and object vanish at once. */
+  kill(name: string): void {
+    const pod = this.pod(name);
+    this.pods.splice(this.pods.indexOf(pod), 1);
+  }
+
+  /** As `kubectl delete pod` does. */
+  delete(name: string): void {
+    const pod = this.pod(name);
+    if (pod.metadata.deletionTimestamp !== undefined) return;
+    pod.metadata.deletionTimestamp = new Date(this.nowMs).toISOString();
+    pod.goneIn = 3;
+  }
+
+  perform(planned: Plan): void {
+    for (const step of planned.steps) this.#performStep(step);
+  }
+
+  tick(): void {
+    this.nowMs += TICK_MS;
+    this.#movePods();
+    this.#spreadRosters();
+    for (const [tag, state] of this.tags) this.#moveTag(tag, state);
+    for (const pod of this.pods) this.#setReady(pod);
+  }
+
+  observed(): Observed {
+    const parsed = parseSipClusterSpec(this.written);
+    const accepted = this.status?.accepted;
+    const acceptedSpec = accepted && parseSipClusterSpec(accepted.spec);
+    return {
+      cluster: {
+        metadata: {
+          ...{ name: 'edge', namespace: 'default', uid: 'cluster-uid', generation: this.generation },
+          annotations: { ...this.annotations },
+        },
+        spec: parsed.ok ? parsed.value : undefined,
+        problems: parsed.ok ? [] : parsed.problems,
+        written: this.written,
+        accepted:
+          accepted && acceptedSpec?.ok
+            ? { generation: accepted.generation, spec: acceptedSpec.value }
+            : undefined,
+        status: this.status,
+        configMap: this.configMap,
+        meshSecret: this.meshSecret,
+        disruptionBudget: this.budget,
+      },
+      shards: this.shards.map((shard) => this.#observedShard(shard)),
+      pods: this.pods.map((pod) => this.#observedPod(pod)),
+      nodes: this.nodes,
+      operator: {
+        ...{ member: 'operator.cluster-uid', mesh: '10.0.9.9:7946', term: 1, leadingSinceMs: START_MS },
+        vote: { rosterNumber: this.status?.roster?.number ?? 0, granted: {} },
+      },
+    };
+  }
+
+  #observedShard({ metadata, written, status }: (typeof this.shards)[number]): ObservedShard {
+    const parsed = parseDialogShardSpec(written);
+    return {
+      metadata,
+      status,
+      spec: parsed.ok ? parsed.value : undefined,
+      problems: parsed.ok ? [] : parsed.problems,
+    };
+  }
+
+  #observedPod(pod: SimPod): ObservedPod {
+    return {
+      metadata: pod.metadata,
+      ...{ nodeName: pod.node, podIP: pod.ip, phase: 'Running', ended: false, restarts: 0 },
+      ...{ ready: pod.ready, readySinceMs: pod.readySinceMs, sentState: pod.sentState },
+      report: pod.startsIn > 0 ? undefined : this.#report(pod),
+      reportedAtMs: this.nowMs,
+      unreachableSinceMs: pod.startsIn > 0 ? this.nowMs : undefined,
+    };
+  }
+
+  #report(pod: SimPod): ControlReport {
+    const member = memberOf(pod);
+    const own = [...this.tags].filter(([, tag]) => tag.owner === member);
+    return {
+      ...{ version: '1', term: pod.state === undefined ? 0 : 1, generation: pod.state === undefined ? 0 : 1 },
+      voterId: `voter-${member}`,
+      status: {
+        ...{ pod: member, cluster: 'edge', role: 'proxy', boot: 'b', ready: pod.ready },
+        ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: [] },
+        roster: { number: pod.rosterNumber, majority: 1, conflict: false },
+        tags: [...this.tags].map(([tag, state]) => this.#tagStatus(tag, state, member)),
+        ...{ dialogs: { early: 0, confirmed: 0 }, legs: { home: 0, away: 0 } },
+        ...{ transactions: 0, timers: 0, heldMessages: 0 },
+      },
+      granted: pod.granted,
+      dialogs: Object.fromEntries(own.map(([tag, { dialogs }]) => [tag, dialogs])),
+      ...{ ringing: 0, relaying: 0, takeovers: pod.takeovers, refusedHandOvers: [] },
+    };
+  }
+
+  #tagStatus(tag: string, { owner, epoch, standbys, inSync }: SimTag, member: string): TagStatus {
+    const isOwner = owner === member;
+    return {
+      ...{ tag, owner, epoch, copies: 0 },
+      role: isOwner ? 'owner' : standbys.includes(member) ? 'standby' : 'none',
+      acting: isOwner,
+      inSync: isOwner || inSync.includes(member),
+      standbys: isOwner ? standbys : [],
+      standbysInSync: isOwner ? inSync : [],
+    };
+  }
+
+  #performStep(step: Step): void {
+    switch (step.type) {
+      case 'createPod':
+        return this.#create(step);
+      case 'deletePod':
+        return this.delete(step.name);
+      case 'applyObject':
+        return this.#apply(step.object);
+      case 'createSecret':
+        this.meshSecret = true;
+        return;
+      case 'createShard':
+        return this.addShard(step.object.metadata, (step.object as KubeObject & { spec: unknown }).spec);
+      case 'storeRoster':
+        if (step.previousNumber !== (this.status?.roster?.number ?? 0)) throw new Error('conflict');
+        this.status = { ...(this.status ?? EMPTY), roster: step.status };
+        return;
+      case 'sendState':
+        return this.#send(step);
+      case 'clusterStatus':
+        this.status = { ...step.status, ...(this.status?.roster && { roster: this.status.roster }) };
+        return;
+      case 'shardStatus':
+        this.shard(step.name).status = step.status;
+        return;
+      case 'removeAnnotation':
+        delete this.shard(step.name).metadata.annotations?.[step.key];
+        return;
+      case 'event':
+        this.events.push(step);
+        return;
+      case 'deleteShard':
+        throw new Error('no shard is deleted');
+    }
+  }
+
+  addShard(metadata: ObjectMeta, written: unknown): void {
+    if (this.shards.some((shard) => shard.metadata.name === metadata.name)) throw new Error('AlreadyExists');
+    const creationTimestamp = new Date(this.nowMs).toISOString();
+    this.shards.push({
+      metadata: { creationTimestamp, uid: `uid-${metadata.name}`, ...metadata },
+      written,
+      status: undefined,
+    });
+    const parsed = parseDialogShardSpec(written);
+    if (parsed.ok && !this.tags.has(parsed.value.tag))
+      this.tags.set(parsed.value.tag, { owner: '', epoch: 0, standbys: [], inSync: [], dialogs: 0 });
+  }
+
+  #create({ name, object }: StepOf<'createPod'>): void {
+    if (this.podNames.includes(name)) throw new Error(`AlreadyExists: ${name}`);
+    const uid = `${(0x10000000 + ++this.#uids).toString(16)}-0000`;
+    const creationTimestamp = new Date(this.nowMs).toISOString();
+    const usable = this.nodes.filter((node) => !node.unschedulable && node.taints.length === 0);
+    const load = (node: string): number => this.pods.filter((pod) => pod.node === node).length;
+    const [node] = usable
+      .map(({ metadata }) => metadata.name)
+      .sort((a, b) => load(a) - load(b) || (a < b ? -1 : 1));
+    this.pods.push({
+      metadata: { ...object.metadata, uid, creationTimestamp },
+      ...{
+        node: node ?? '',
+        ip: node === undefined ? '' : `10.0.0.${this.#uids}`,
+        startsIn: node === undefined ? Infinity : 2,
+      },
+      ...{ ready: false, readySinceMs: this.nowMs, sick: false, state: undefined, sentState: '' },
+      ...{ rosterNumber: 0, granted: {}, takeovers: [], goneIn: Infinity },
+    });
+  }
+
+  #apply(object: KubeObject): void {
+    if (object.kind === 'ConfigMap')
+      this.configMap = { data: (object as unknown as { data: Record<string, string> }).data };
+    else
+      this.budget = {
+        minAvailable: (object as unknown as { spec: { minAvailable: number } }).spec.minAvailable,
+      };
+  }
+
+  #send({ pod: name, state }: StepOf<'sendState'>): void {
+    const pod = this.pod(name);
+    pod.state = state;
+    pod.sentState = stateDigest(state);
+  }
+
+  #movePods(): void {
+    for (const pod of [...this.pods]) {
+      if (pod.startsIn > 0) pod.startsIn--;
+      pod.goneIn--;
+      if (pod.goneIn <= 0) this.pods.splice(this.pods.indexOf(pod), 1);
+    }
+  }
+
+  #spreadRosters(): void {
+    const newest = Math.max(0, ...this.#running().map((pod) => pod.state?.roster.number ?? 0));
+    for (const pod of this.#running()) pod.rosterNumber = Math.max(pod.rosterNumber, newest);
+  }
+
+  /** A living owner does as it is told; the tag of a dead one goes to a copy, or to whoever is named first. */
+  #moveTag(tag: string, state: SimTag): void {
+    const owner = this.#byMember(state.owner);
+    if (owner === undefined) {
+      if (!this.#hasMajority()) return;
+      const heir = state.inSync.map((member) => this.#byMember(member)).find((pod) => pod !== undefined);
+      const named = this.#running()
+        .flatMap((pod) => pod.state?.tags.find((each) => each.tag === tag)?.placement[0] ?? [])
+        .flatMap((member) => this.#byMember(member) ?? []);
+      const to = heir ?? named[0];
+      if (to !== undefined) this.#takeOver(tag, state, to, heir === undefined ? 'vacant' : 'dead');
+      return;
+    }
+    const asked = owner.state?.handOver.find((each) => each.tag === tag);
+    const to = asked && this.#byMember(asked.to);
+    const drain =
+      owner.metadata.deletionTimestamp !== undefined ? this.#byMember(state.inSync[0] ?? '') : undefined;
+    const receiver = to !== undefined && state.inSync.includes(asked?.to ?? '') ? to : drain;
+    if (receiver !== undefined) this.#takeOver(tag, state, receiver, 'handover');
+    else this.#sync(tag, state, owner);
+  }
+
+  #takeOver(tag: string, state: SimTag, to: SimPod, claim: TakeoverReport['claim']): void {
+    const from = state.owner;
+    if (claim === 'handover') this.moves.push({ tag, from: this.#nameOf(from), to: to.metadata.name });
+    if (claim === 'vacant') state.dialogs = 0;
+    state.epoch = Math.max(state.epoch, this.status?.roster?.floor[tag] ?? 0) + 1;
+    to.takeovers = [
+      ...to.takeovers.filter((each) => each.tag !== tag),
+      {
+        ...{ tag, epoch: state.epoch, claim, from, why: `the mesh says ${claim}`, startedAtMs: this.nowMs },
+        ...{ dialogs: state.dialogs, rehomed: state.dialogs, kept: 0, lost: 0, durationMs: 100 },
+      },
+    ];
+    for (const pod of this.#running()) pod.granted = { ...pod.granted, [tag]: state.epoch };
+    const others = [from, ...state.standbys].filter(
+      (member) => member !== memberOf(to) && this.#byMember(member),
+    );
+    state.owner = memberOf(to);
+    state.standbys = others.filter((member) => state.inSync.includes(member) || member === from);
+    state.inSync = [...state.standbys];
+  }
+
+  /** New standbys are in sync after a tick; old ones go only then. */
+  #sync(tag: string, state: SimTag, owner: SimPod): void {
+    const wished = owner.state?.tags.find((each) => each.tag === tag)?.placement ?? [];
+    const alive = wished.filter((member) => member !== state.owner && this.#byMember(member) !== undefined);
+    const arrived = alive.every((member) => state.standbys.includes(member));
+    if (arrived) {
+      state.standbys = alive;
+      state.inSync = [...alive];
+    } else {
+      state.standbys = [...new Set([...alive, ...state.standbys])].filter((member) => this.#byMember(member));
+      state.inSync = state.inSync.filter((member) => this.#byMember(member) !== undefined);
+    }
+  }
+
+  #setReady(pod: SimPod): void {
+    const roster = pod.state?.roster;
+    const isVoter = roster?.members.some(({ pod: member }) => member === memberOf(pod)) === true;
+    const isTold = pod.state?.cordoned === true || pod.metadata.deletionTimestamp !== undefined;
+    const ready = pod.startsIn <= 0 && isVoter && !isTold && !pod.sick;
+    if (ready !== pod.ready) pod.readySinceMs = this.nowMs;
+    pod.ready = ready;
+  }
+
+  #hasMajority(): boolean {
+    const members = this.status?.roster?.members ?? [];
+    const alive = members.filter(({ pod, role }) => role === 'witness' || this.#byMember(pod) !== undefined);
+    return members.length > 0 && alive.length > members.length / 2;
+  }
+
+  #running(): SimPod[] {
+    return this.pods.filter((pod) => pod.startsIn <= 0);
+  }
+
+  #byMember(member: string): SimPod | undefined {
+    return this.#running().find((pod) => memberOf(pod) === member);
+  }
+
+  #nameOf(member: string): string {
+    return this.#byMember(member)?.metadata.name ?? member.slice(0, Math.max(0, member.lastIndexOf('.')));
+  }
+}
+
+const EMPTY: SipClusterStatus = {
+  ...{ observedGeneration: 0, phase: 'Pending', replicas: 0, selector: '', readyReplicas: 0 },
+  ...{ dialogs: 0, shards: 0, pods: [], conditions: [] },
+};
+
+function memberOf({ metadata }: SimPod): string {
+  return memberId(metadata.name, metadata.uid);
+}
