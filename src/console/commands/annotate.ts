@@ -1,8 +1,8 @@
+import { qualifiedName } from '../../local/cluster/manifest.ts';
 import type { ConsoleContext } from '../console-context.ts';
 import { NAMESPACE_OPTION, runKubeCommand } from '../kube-command.ts';
 import { annotationPatch } from '../resources/annotation-patch.ts';
 import { getResource, readResource, refTo } from '../resources/resource-arguments.ts';
-import { qualifiedName } from '../resources/resource-kinds.ts';
 import { UsageError } from '../usage-error.ts';
 
 const USAGE = `rehome annotate KIND NAME KEY=VALUE... [KEY-...]: sets annotations, or takes them away

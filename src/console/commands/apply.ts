@@ -1,10 +1,15 @@
 import { KubeError, type KubeApi, type ResourceKind } from '../../kube/api.ts';
 import type { KubeObject } from '../../api/object-type.ts';
-import { applyObject, inNamespace, readManifest } from '../../local/cluster/manifest.ts';
+import {
+  applyObject,
+  inNamespace,
+  kindOfObject,
+  qualifiedName,
+  readManifest,
+} from '../../local/cluster/manifest.ts';
 import type { ConsoleContext } from '../console-context.ts';
 import { NAMESPACE_OPTION, runKubeCommand, serverError } from '../kube-command.ts';
 import { EXIT_FAILED } from '../output.ts';
-import { kindOfObject, qualifiedName } from '../resources/resource-kinds.ts';
 import { UsageError } from '../usage-error.ts';
 
 const USAGE = `rehome apply -f FILE [-f FILE]: makes or changes what files describe

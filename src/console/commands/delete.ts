@@ -1,11 +1,10 @@
 import { KubeError, type KubeApi } from '../../kube/api.ts';
 import type { KubeObject } from '../../api/object-type.ts';
-import { readManifest } from '../../local/cluster/manifest.ts';
+import { kindOfObject, qualifiedName, readManifest } from '../../local/cluster/manifest.ts';
 import type { ConsoleContext } from '../console-context.ts';
 import { NAMESPACE_OPTION, runKubeCommand, serverError } from '../kube-command.ts';
 import { EXIT_FAILED } from '../output.ts';
 import { readResources, refTo, type NamedResource } from '../resources/resource-arguments.ts';
-import { kindOfObject, qualifiedName } from '../resources/resource-kinds.ts';
 import { UsageError } from '../usage-error.ts';
 import { goneWithin, type Leaving } from './wait-gone.ts';
 

@@ -2,12 +2,13 @@ import type { KubeObject } from '../../api/object-type.ts';
 import type { KubeEvent } from '../../kube/objects.ts';
 import type { KubeApi, ResourceKind } from '../../kube/api.ts';
 import { follow } from '../../local/cluster/follow.ts';
+import { qualifiedName } from '../../local/cluster/manifest.ts';
 import type { ConsoleContext } from '../console-context.ts';
 import { NAMESPACE_OPTION, runKubeCommand } from '../kube-command.ts';
 import { objectText, type ObjectFormat } from '../resources/object-text.ts';
 import { lastSeen } from '../resources/other-columns.ts';
 import { getResource, readResources, type NamedResource } from '../resources/resource-arguments.ts';
-import { KIND_NAMES, qualifiedName } from '../resources/resource-kinds.ts';
+import { KIND_NAMES } from '../resources/resource-kinds.ts';
 import { ResourceTable, type TableOptions } from '../resources/resource-table.ts';
 import { UsageError } from '../usage-error.ts';
 

@@ -1,8 +1,8 @@
 import { SIP_CLUSTERS } from '../../kube/kinds.ts';
+import { qualifiedName } from '../../local/cluster/manifest.ts';
 import type { ConsoleContext } from '../console-context.ts';
 import { NAMESPACE_OPTION, runKubeCommand } from '../kube-command.ts';
 import { readResource } from '../resources/resource-arguments.ts';
-import { qualifiedName } from '../resources/resource-kinds.ts';
 import { UsageError } from '../usage-error.ts';
 
 const USAGE = `rehome scale sipcluster/NAME --replicas N: how many pods a cluster has

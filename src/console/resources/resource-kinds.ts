@@ -1,5 +1,4 @@
 import { didYouMean } from '../../api/did-you-mean.ts';
-import type { KubeObject } from '../../api/object-type.ts';
 import type { ResourceKind } from '../../kube/api.ts';
 import {
   CONFIG_MAPS,
@@ -47,17 +46,4 @@ export function kindNamed(typed: string): ResourceKind {
 
 function namesOf([{ group, kind, plural }, ...short]: readonly [ResourceKind, ...string[]]): string[] {
   return [plural, kind.toLowerCase(), `${plural}.${group}`, ...short];
-}
-
-/** The kind of an object in a file, by its apiVersion and kind; undefined if no kind is written so. */
-export function kindOfObject({ apiVersion, kind }: KubeObject): ResourceKind | undefined {
-  const entry = KINDS.find(
-    ([known]) => known.kind === kind && apiVersion === [known.group, known.version].filter(Boolean).join('/'),
-  );
-  return entry?.[0];
-}
-
-/** kind.group/name, as kubectl writes it. */
-export function qualifiedName({ group, kind }: ResourceKind, name: string): string {
-  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
 }

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../api/object-type.ts';
 import { KubeError, type KubeApi, type ResourceKind } from '../../kube/api.ts';
+import { SERVED_KINDS } from '../kubernetes/request-path.ts';
 
 /** What `applyObject` did. */
 export type ApplyOutcome = 'created' | 'configured' | 'unchanged';
@@ -48,6 +49,18 @@ function objectsIn(value: unknown, where: string): KubeObject[] {
       throw new ManifestError(`${where}: ${field} is missing: this is no Kubernetes object`);
   }
   return [value as KubeObject];
+}
+
+/** The kind of an object in a file, by its apiVersion and kind; undefined if there is none. */
+export function kindOfObject({ apiVersion, kind }: KubeObject): ResourceKind | undefined {
+  return SERVED_KINDS.find(
+    (known) => known.kind === kind && apiVersion === [known.group, known.version].filter(Boolean).join('/'),
+  );
+}
+
+/** kind.group/name, as kubectl writes it. */
+export function qualifiedName({ group, kind }: ResourceKind, name: string): string {
+  return `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}/${name}`;
 }
 
 /** The object with the namespace that it goes to: its own, or `namespace` if it names none; none for kinds without. */

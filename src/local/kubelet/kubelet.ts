@@ -52,9 +52,9 @@ export class Kubelet {
     this.#workers.get(pod.metadata.uid ?? '')?.remove();
   }
 
-  /** Sends a signal to a pod's process; false if it has none. */
-  signal(uid: string, signal: NodeJS.Signals): boolean {
-    return this.#workers.get(uid)?.signal(signal) ?? false;
+  /** Sends a signal to a pod's process; its process id, undefined if it has none. */
+  signal(uid: string, signal: NodeJS.Signals): number | undefined {
+    return this.#workers.get(uid)?.signal(signal);
   }
 
   /** Pods that have a process or an object still. */
@@ -62,8 +62,13 @@ export class Kubelet {
     return this.#workers.size;
   }
 
-  /** Kills all processes at once. */
+  /** Processes that have not ended. */
+  get running(): number {
+    return [...this.#workers.values()].filter((worker) => worker.isRunning).length;
+  }
+
+  /** Kills all processes at once; what is not started yet is never started. */
   killAll(): void {
-    for (const worker of this.#workers.values()) worker.signal('SIGKILL');
+    for (const worker of this.#workers.values()) worker.abandon();
   }
 }

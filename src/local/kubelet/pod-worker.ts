@@ -53,11 +53,6 @@ export class PodWorker {
     };
   }
 
-  /** Process id; undefined while there is no process. */
-  get pid(): number | undefined {
-    return this.#run?.process.pid;
-  }
-
   start(): void {
     if (this.#pod.metadata.deletionTimestamp !== undefined) {
       this.update(this.#pod);
@@ -84,10 +79,21 @@ export class PodWorker {
     else this.#run.process.signal('SIGKILL');
   }
 
-  /** Sends a signal to the process; false if there is none. */
-  signal(signal: NodeJS.Signals): boolean {
+  /** Sends a signal to the process; its process id, undefined if there is none. */
+  signal(signal: NodeJS.Signals): number | undefined {
+    const pid = this.#run?.process.pid;
     this.#run?.process.signal(signal);
+    return pid;
+  }
+
+  get isRunning(): boolean {
     return this.#run !== undefined;
+  }
+
+  /** Kills the process, and leaves the object as it is. */
+  abandon(): void {
+    this.#gone = true;
+    this.signal('SIGKILL');
   }
 
   get #container(): Container | undefined {
