@@ -39,7 +39,7 @@ describe('a planned move', () => {
       await pause(SETTLES_MS);
       expect(await faultsOf(talk)).toEqual([]);
       const sum = new TalkLedger(talk).sum(calls);
-      expect(sum).toMatchObject({ alive: CALLS, lost: 0, repeated: 0, reinvites: { least: 1, most: 1 } });
+      expect(sum).toMatchObject({ alive: CALLS, lost: 0, reinvites: { least: 1, most: 1 } });
       expect(steered.elsewhere(calls, 1)).toEqual([]);
       const { takeovers } = await steering.report(fleet.pod(1));
       const moved = takeovers.filter(({ claim }) => claim === 'handover');
@@ -74,7 +74,6 @@ describe('a planned move', () => {
       expect(new TalkLedger(talk).sum(calls)).toMatchObject({
         alive: CALLS,
         lost: 0,
-        repeated: 0,
         reinvites: { least: 6, most: 6 },
       });
       for (const call of calls.slice(0, 3)) await holdAndResume(call, 'callee');
@@ -112,7 +111,7 @@ describe('a planned move', () => {
       expect(await steering.owned(fleet.pod(0))).toEqual(steered.tags.slice(3));
       expect(await faultsOf(talk)).toEqual([]);
       const sum = new TalkLedger(talk).sum(calls);
-      expect(sum).toMatchObject({ alive: CALLS, lost: 0, repeated: 0, reinvites: { least: 0, most: 1 } });
+      expect(sum).toMatchObject({ alive: CALLS, lost: 0, reinvites: { least: 0, most: 1 } });
       const moved = steered.elsewhere(calls, 0).length;
       expect(calls.length - steered.elsewhere(calls, 1).length).toBe(moved);
       expect(moved).toBeGreaterThan(0);
@@ -137,7 +136,7 @@ describe('a planned move', () => {
       await pause(SETTLES_MS);
       expect(await faultsOf(talk)).toEqual([]);
       expect(steered.elsewhere(calls, 1)).toEqual([]);
-      expect(new TalkLedger(talk).sum(calls)).toMatchObject({ alive: 12, lost: 0, repeated: 0 });
+      expect(new TalkLedger(talk).sum(calls)).toMatchObject({ alive: 12, lost: 0 });
       for (const call of calls) expect(again(call)).toEqual([]);
       for (const call of calls) await hangUp(call, 'caller');
     },
