@@ -1,0 +1,109 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { API_VERSION } from '../api/sip-cluster-type.ts';
+import type { KubeObject } from '../api/object-type.ts';
+import { EventRecorder } from '../kube/event-recorder.ts';
+import { RestClient } from '../kube/rest-client.ts';
+import { systemClock } from '../runtime/clock.ts';
+import { newLogger, type Logger } from '../runtime/logger.ts';
+import { HealthServer } from './health.ts';
+import { OperatorMetrics } from './metrics.ts';
+import { Operator } from './operator.ts';
+import { OPERATOR_USAGE, readOperatorCommand, type OperatorOptions } from './options.ts';
+import type { StepOf } from './steps/step-context.ts';
+
+/** Who reports Events. */
+const CONTROLLER = 'sip.rehome.dev/operator';
+const IDENTITY_BYTES = 4;
+/** The most that `randomInt` takes. */
+const RANDOM_STEPS = 2 ** 48 - 1;
+const EXIT_USAGE = 2;
+
+/** `rehome operator`: resolves to the exit code, after SIGTERM or SIGINT if it ran; rejects if it cannot run. */
+export async function runOperator(argv: string[]): Promise<number> {
+  const command = readOperatorCommand(argv, process.env);
+  if (command.kind === 'help') {
+    process.stdout.write(OPERATOR_USAGE);
+    return 0;
+  }
+  if (command.kind === 'wrong') {
+    process.stderr.write(`rehome operator: ${command.problem}\n\n${OPERATOR_USAGE}`);
+    return EXIT_USAGE;
+  }
+  await run(command.options);
+  return 0;
+}
+
+async function run(options: OperatorOptions): Promise<void> {
+  const told = untilTold();
+  // A process that starts anew in the same pod is another candidate.
+  const identity = `${options.identity}_${randomBytes(IDENTITY_BYTES).toString('hex')}`;
+  const log = newLogger(options.logLevel, { operator: identity });
+  keepRunning(log);
+  const metrics = new OperatorMetrics();
+  const operator = newOperator(options, identity, { log, metrics });
+  const health = new HealthServer({
+    unreadyReason: () => operator.unreadyReason(),
+    metrics: () => metrics.text(),
+  });
+  await health.start(options.http);
+  log.info('started', { version: process.version });
+  const started = operator.start();
+  await told;
+  log.info('told to stop');
+  await operator.stop();
+  await started;
+  await health.stop();
+  log.info('stopped');
+}
+
+function newOperator(
+  options: OperatorOptions,
+  identity: string,
+  { log, metrics }: { log: Logger; metrics: OperatorMetrics },
+): Operator {
+  const { apiServer, tokenFile, caFile, namespace, leaseNamespace, mesh } = options;
+  const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
+  const api = new RestClient({
+    server: apiServer,
+    ...(tokenFile !== '' && { tokenFile }),
+    ...(caFile !== '' && { caFile }),
+    random,
+  });
+  const wallMs = Date.now;
+  const recorder = new EventRecorder({
+    ...{ api, clock: systemClock, wallMs },
+    controller: CONTROLLER,
+    instance: identity,
+    onFailure: (error) => {
+      log.info('an Event could not be written', { error: String(error) });
+    },
+  });
+  return new Operator({
+    ...{ api, namespace, leaseNamespace, identity, mesh },
+    event: ({ about, eventType, eventReason, note }, where) => {
+      const happening = { type: eventType, reason: eventReason, action: eventReason, note };
+      recorder.record(subjectOf(about, where), happening);
+    },
+    ...{ clock: systemClock, wallMs, random, log, metrics },
+  });
+}
+
+function subjectOf({ kind, name, uid }: StepOf<'event'>['about'], namespace: string): KubeObject {
+  return { apiVersion: kind === 'Pod' ? 'v1' : API_VERSION, kind, metadata: { name, namespace, uid } };
+}
+
+/** An error that nobody caught is this program's fault: it is said, and the clusters are looked after. */
+function keepRunning(log: Logger): void {
+  process.on('uncaughtException', (error) => {
+    log.error('an error was not caught', { code: 'UNCAUGHT', error: String(error), stack: error.stack });
+  });
+}
+
+function untilTold(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => {
+        resolve();
+      });
+  });
+}
