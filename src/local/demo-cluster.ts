@@ -138,7 +138,7 @@ export class DemoCluster {
   }
 
   /** The only SipCluster. */
-  async cluster(): Promise<SipCluster> {
+  async sipCluster(): Promise<SipCluster> {
     const [found] = await this.list<SipCluster>('sipclusters');
     if (found === undefined) throw new Error('there is no SipCluster');
     return found;
