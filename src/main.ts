@@ -5,16 +5,36 @@ import type { Parsed, Problem } from './api/problem.ts';
 import { parseProxyConfig, type MeshKey, type ProxyConfig } from './api/proxy-config.ts';
 import { expandEnvironment, podEnvironment } from './api/proxy-config-environment.ts';
 import { keyFileOf, parseKeyFile } from './api/proxy-config-keys.ts';
+import type { PodCommand } from './console/command.ts';
+import type { ConsoleContext } from './console/console-context.ts';
 import { failureText } from './runtime/failure-text.ts';
 import { loadDocument, loadText } from './runtime/load-config.ts';
 
 const USAGE = `rehome keeps live SIP calls alive when the server that carries them goes away
 
+Programs:
   rehome proxy --config FILE   run a SIP proxy
+  rehome operator              make and move the pods of SipClusters
+  rehome local -f FILE         run Kubernetes on this machine, with pods as processes and an operator
   rehome demo                  watch live calls outlive a kill -9
-  rehome status --url URL      what pods say of themselves and their sharing tags
-  rehome calls --url URL       the calls of pods, their legs, owner and home
   rehome --version             the version
+
+What is in a cluster that runs on this machine:
+  rehome get KIND [NAME]       sipclusters, dialogshards, pods, nodes, events and more; -w to watch
+  rehome describe KIND NAME    one object with its conditions and Events
+  rehome status                what pods say of themselves and their sharing tags
+  rehome calls                 the calls of pods, their legs, owner and home
+  rehome logs POD              what a pod wrote
+
+What changes it:
+  rehome apply -f FILE         make or change what a file describes
+  rehome delete KIND NAME      delete it
+  rehome scale KIND/NAME       change how many pods a cluster has
+  rehome cordon NODE|POD       move its calls away; uncordon takes it back
+  rehome drain NODE            cordon a node and evict its pods
+  rehome move SHARD POD        move the calls of a sharing tag to a pod
+  rehome annotate KIND NAME    set or take away annotations
+  rehome kill POD              kill -9 of its process; pause and resume stop it and let it go on
 
 "rehome COMMAND --help" says more.
 `;
@@ -31,12 +51,48 @@ The exit code is 0 after SIGTERM or SIGINT, 2 if the settings have problems, 1 i
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-const COMMANDS: Readonly<Record<string, (argv: string[]) => Promise<number>>> = {
+type Command = (argv: string[]) => Promise<number>;
+
+const COMMANDS: Readonly<Record<string, Command>> = {
   proxy,
+  operator: async (argv) => (await import('./operator/main.ts')).runOperator(argv),
+  local: async (argv) => (await import('./local/cluster/run-local.ts')).runLocal(argv),
   demo: async (argv) => (await import('./local/demo.ts')).runDemo(argv),
-  status: async (argv) => (await import('./console/status.ts')).runStatus(argv, process),
-  calls: async (argv) => (await import('./console/calls.ts')).runCalls(argv, process),
+  status: async (argv) => (await import('./console/status.ts')).runStatus(argv, await podCommand()),
+  calls: async (argv) => (await import('./console/calls.ts')).runCalls(argv, await podCommand()),
+  get: inCluster(async () => (await import('./console/commands/get.ts')).runGet),
+  apply: inCluster(async () => (await import('./console/commands/apply.ts')).runApply),
+  delete: inCluster(async () => (await import('./console/commands/delete.ts')).runDelete),
+  cordon: inCluster(async () => (await import('./console/commands/cordon.ts')).runCordon),
+  uncordon: inCluster(async () => (await import('./console/commands/cordon.ts')).runUncordon),
+  drain: inCluster(async () => (await import('./console/commands/drain.ts')).runDrain),
+  scale: inCluster(async () => (await import('./console/commands/scale.ts')).runScale),
+  annotate: inCluster(async () => (await import('./console/commands/annotate.ts')).runAnnotate),
+  move: inCluster(async () => (await import('./console/commands/move.ts')).runMove),
+  kill: inCluster(async () => (await import('./console/commands/signal.ts')).runKill),
+  pause: inCluster(async () => (await import('./console/commands/signal.ts')).runPause),
+  resume: inCluster(async () => (await import('./console/commands/signal.ts')).runResume),
+  logs: inCluster(async () => (await import('./console/commands/logs.ts')).runLogs),
+  describe: inCluster(async () => (await import('./console/commands/describe.ts')).runDescribe),
 };
+
+/** A command that speaks to the cluster that runs on this machine. */
+function inCluster(
+  load: () => Promise<(argv: string[], context: ConsoleContext) => Promise<number>>,
+): Command {
+  return async (argv) => {
+    const [run, { localContext }] = await Promise.all([load(), import('./console/local-session.ts')]);
+    return run(argv, localContext());
+  };
+}
+
+/** For commands that ask pods: all of the cluster that runs on this machine, if the command line names none. */
+async function podCommand(): Promise<PodCommand> {
+  const { localContext } = await import('./console/local-session.ts');
+  const { podUrls } = await import('./console/pod-urls.ts');
+  const context = localContext();
+  return { ...context, findPods: () => podUrls(context) };
+}
 
 async function main(argv: string[]): Promise<number> {
   const [first = '', ...rest] = argv;

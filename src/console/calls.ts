@@ -1,11 +1,10 @@
 import { parseArgs } from 'node:util';
 import type { DialogReport, DialogsReport, LegReport } from '../api/pod-report.ts';
-import { runCommand } from './command.ts';
+import { runCommand, type PodCommand } from './command.ts';
 import { COMMON_OPTIONS, COMMON_USAGE, readCommonOptions } from './common-options.ts';
-import type { ConsoleOutput } from './output.ts';
 import { table } from './table.ts';
 
-const USAGE = `rehome calls --url URL[,URL] [-o json]: the calls of pods, their legs, owner and home
+const USAGE = `rehome calls [--url URL[,URL]] [-o json]: the calls of pods, their legs, owner and home
 
   --tag TAG         only calls of a sharing tag
   --call-id ID      only the call with this Call-ID
@@ -24,7 +23,7 @@ const OPTIONS = {
 } as const;
 
 /** Runs `rehome calls`; resolves to the exit code, 1 if a pod did not answer, 2 if the command line is wrong. */
-export function runCalls(argv: string[], output: ConsoleOutput): Promise<number> {
+export function runCalls(argv: string[], output: PodCommand): Promise<number> {
   return runCommand<DialogsReport>(
     USAGE,
     () => {

@@ -11,20 +11,21 @@ export const COMMON_OPTIONS: {
 
 /** What these options say. */
 export interface CommonOptions {
+  /** None if the command line names none. */
   urls: readonly string[];
   json: boolean;
 }
 
 /** Lines of a usage text for these options. */
-export const COMMON_USAGE = `  --url URL[,URL]   where pods serve HTTP, such as http://127.0.0.11:9090; may be repeated
+export const COMMON_USAGE = `  --url URL[,URL]   where pods serve HTTP, such as http://127.0.0.11:9090; may be repeated;
+                    all pods of the running rehome local if left out
   -o json           the pods' own reports instead of a table
   --help            this text
 `;
 
-/** Throws Error with one line for the person if an option is missing or malformed. */
+/** Throws Error with one line for the person if an option is malformed. */
 export function readCommonOptions(values: { url?: string[] | undefined; output: string }): CommonOptions {
   const urls = (values.url ?? []).flatMap((each) => each.split(',')).filter((each) => each !== '');
-  if (urls.length === 0) throw new Error('--url URL is missing');
   const wrong = urls.find((url) => !/^https?:$/.test(URL.parse(url)?.protocol ?? ''));
   if (wrong !== undefined) throw new Error(`not a URL: ${wrong}; write it as http://HOST:PORT`);
   if (values.output !== 'table' && values.output !== 'json')

@@ -39,7 +39,7 @@ export async function runKubeCommand<O extends Options>(
     return await run(parsed, context);
   } catch (error) {
     if (error instanceof UsageError) return refuse(context, error.message, usage);
-    context.stderr.write(`${failure(error)}\n`);
+    context.stderr.write(`${failureLine(error)}\n`);
     return EXIT_FAILED;
   }
 }
@@ -58,7 +58,7 @@ function refuse({ stderr }: ConsoleContext, problem: string, usage: string): num
 }
 
 /** One line for the person. Throws what is no failure of the cluster or of a file. */
-function failure(error: unknown): string {
+export function failureLine(error: unknown): string {
   if (error instanceof KubeError) return serverError(error);
   if (error instanceof NoClusterError || error instanceof ManifestError) return `error: ${error.message}`;
   throw error;

@@ -1,16 +1,15 @@
 import { parseArgs } from 'node:util';
 import type { MemberStatus, PodStatus, TagStatus } from '../api/pod-report.ts';
-import { runCommand } from './command.ts';
+import { runCommand, type PodCommand } from './command.ts';
 import { COMMON_OPTIONS, COMMON_USAGE, readCommonOptions } from './common-options.ts';
-import type { ConsoleOutput } from './output.ts';
 import { table } from './table.ts';
 
-const USAGE = `rehome status --url URL[,URL] [-o json]: what pods say of themselves and their sharing tags
+const USAGE = `rehome status [--url URL[,URL]] [-o json]: what pods say of themselves and their sharing tags
 
 ${COMMON_USAGE}`;
 
 /** Runs `rehome status`; resolves to the exit code, 1 if a pod did not answer, 2 if the command line is wrong. */
-export function runStatus(argv: string[], output: ConsoleOutput): Promise<number> {
+export function runStatus(argv: string[], output: PodCommand): Promise<number> {
   return runCommand<PodStatus>(
     USAGE,
     () => {
