@@ -4,7 +4,7 @@ import type { KubeObject } from '../api/object-type.ts';
 import { API_VERSION } from '../api/sip-cluster-type.ts';
 import { numberedTags } from '../api/tag-names.ts';
 import { configMap } from './config-map.ts';
-import { canonicalText } from './digest.ts';
+import { isEqual } from './equal.ts';
 import type { Goal, Places } from './goal.ts';
 import { ownedMetadata } from './owner.ts';
 import type { Step } from './plan-type.ts';
@@ -24,8 +24,7 @@ function secretSteps({ cluster, observed }: World): Step[] {
 
 function configMapSteps({ spec, observed: { cluster } }: World): Step[] {
   const wanted = configMap(cluster.metadata, spec);
-  if (cluster.configMap !== undefined && canonicalText(cluster.configMap.data) === canonicalText(wanted.data))
-    return [];
+  if (cluster.configMap !== undefined && isEqual(cluster.configMap.data, wanted.data)) return [];
   const state = cluster.configMap === undefined ? 'is missing' : 'is not as the spec says';
   return [{ type: 'applyObject', object: wanted, reason: `the config of the pods ${state}` }];
 }

@@ -77,7 +77,7 @@ function proxyDocument(cluster: string, spec: SipClusterSpec, pod: string): Reco
     http: { bind: onPodAddress(HTTP_PORT) },
     listeners: spec.listeners.map((listener) => listenerDocument(listener, pod)),
     routes,
-    targets: targets.map(({ name, addresses }) => ({ name, addresses: addresses.map(targetText) })),
+    targets: targets.map((target) => ({ ...target, addresses: target.addresses.map(targetText) })),
     replication: {
       factor: replication.factor,
       durability: replication.durability,

@@ -1,4 +1,4 @@
-import { canonicalText } from './digest.ts';
+import { isEqual } from './equal.ts';
 import { timeOf } from './pod-view.ts';
 
 /** Counts alone are written this often at most. */
@@ -28,8 +28,4 @@ export function writingOf<T extends { countedAt?: string }>(
   const dueAtMs = countedAtMs + COUNTS_EVERY_MS;
   if (nowMs >= dueAtMs || nowMs < countedAtMs) return { due: true, againAtMs: Infinity };
   return { due: false, againAtMs: dueAtMs };
-}
-
-function isEqual(left: unknown, right: unknown): boolean {
-  return canonicalText(left) === canonicalText(right);
 }

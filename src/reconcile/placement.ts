@@ -1,4 +1,5 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
+import { lastMove } from './last-move.ts';
 import type { Leaving } from './leaving.ts';
 import { compareText } from './pod-view.ts';
 import type { Goal, Places } from './goal.ts';
@@ -24,7 +25,7 @@ export function viewPlaces(
 
 /** The goal of every tag: wishes first, then as few moves as make the tags of each group even over the pods. */
 export function planOwners(world: World, places: Places): Goal[] {
-  const wished = world.tags.flatMap((tag) => wishOf(tag, places) ?? []);
+  const wished = world.tags.flatMap((tag) => wishOf(tag, world, places) ?? []);
   const others = world.tags.filter((tag) => !wished.some((goal) => goal.tag === tag));
   const spread = new Spread(world, places);
   for (const { tag, owner } of wished) if (owner !== undefined) spread.count(tag, owner);
@@ -34,8 +35,8 @@ export function planOwners(world: World, places: Places): Goal[] {
 }
 
 /** The goal of a tag that a person named a pod for, of one that was moved by hand, and of one that does not answer. */
-function wishOf(tag: TagView, places: Places): Goal | undefined {
-  return byHand(tag, places) ?? preferred(tag, places) ?? unmoved(tag, places);
+function wishOf(tag: TagView, world: World, places: Places): Goal | undefined {
+  return byHand(tag, places) ?? preferred(tag, places) ?? unmoved(tag, world, places);
 }
 
 function byHand(tag: TagView, { leaving, receivers }: Places): Goal | undefined {
@@ -66,10 +67,11 @@ function preferred(tag: TagView, { eligible, receivers }: Places): Goal | undefi
 }
 
 /** Tags that a person moved stay where they are; so do those of a pod that is neither to be emptied nor among the eligible. */
-function unmoved(tag: TagView, { leaving, eligible }: Places): Goal | undefined {
-  const { owner, shard } = tag;
+function unmoved(tag: TagView, world: World, { leaving, eligible }: Places): Goal | undefined {
+  const { owner } = tag;
   if (owner === undefined || leaving.has(owner.name)) return undefined;
-  const isByHand = shard.status?.lastMove?.cause === 'ByHand' && shard.status.owner === owner.name;
+  const record = lastMove(tag, world, leaving);
+  const isByHand = record?.cause === 'ByHand' && record.to === owner.name;
   return isByHand || !eligible.includes(owner)
     ? { tag, owner, move: undefined, refused: undefined }
     : undefined;

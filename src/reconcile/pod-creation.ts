@@ -42,7 +42,9 @@ function podsToMake(world: World, leaving: ReadonlyMap<string, Leaving>): Creati
   const capacity = living.filter((pod) => countsAsCapacity(leaving.get(pod.name)));
   const isOutdated = capacity.some((pod) => pod.templateHash !== world.templateHash);
   const { maxSurge } = spec.rollout;
-  const wanted = spec.replicas + (isOutdated ? maxSurge : 0);
+  // One pod at a time: the next one begins when the last one has ended.
+  const isNext = isOutdated && living.every((pod) => !pod.terminating);
+  const wanted = spec.replicas + (isNext ? maxSurge : 0);
   // Without surge a name, a host port or an address is free only when the object of its last holder is gone.
   const present = maxSurge === 0 ? pods : living.filter((pod) => !pod.terminating);
   const count = Math.min(wanted - capacity.length, spec.replicas + maxSurge - present.length);

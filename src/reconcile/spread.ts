@@ -1,8 +1,12 @@
+import { podNameOf } from '../api/member-id.ts';
 import type { Goal, Places } from './goal.ts';
-import { compareText, type PodView } from './pod-view.ts';
+import { compareText, timeOf, type PodView } from './pod-view.ts';
 import { compareLists } from './surplus.ts';
 import type { TagView } from './tag-view.ts';
 import type { World } from './world.ts';
+
+/** How long a pod that must be empty waits for a receiver to get a copy while another one has one. */
+const SYNC_LIMIT_MS = 5000;
 
 /** How many tags and dialogs each pod has in the goal so far. */
 export class Spread {
@@ -68,12 +72,17 @@ export class Spread {
     const { eligible, receivers, leaving } = this.#places;
     const mustMoveNow = tag.owner !== undefined && leaving.has(tag.owner.name);
     const pods = mustMoveNow ? receivers : eligible;
-    const key = (pod: PodView): number[] => [
-      (room.get(pod) ?? 0) > 0 ? 0 : 1 - (room.get(pod) ?? 0),
-      tag.shard.status?.pendingMove?.to === pod.name ? 0 : 1,
-      tag.standbysInSync.includes(pod.member) ? 0 : 1,
-    ];
-    const keys = new Map(pods.map((pod) => [pod, key(pod)]));
+    const isLate = mustMoveNow && isHeldUp(tag, this.#world.nowMs);
+    const keys = new Map(
+      pods.map((pod) => {
+        const isLacking = tag.standbysInSync.includes(pod.member) ? 0 : 1;
+        const isElsewhere = tag.shard.status?.pendingMove?.to === pod.name ? 0 : 1;
+        const isGoing = mustMoveNow && isLacking + isElsewhere === 0;
+        const left = room.get(pod) ?? 0;
+        const lack = left > 0 ? 0 : 1 - left;
+        return [pod, [isGoing ? 0 : 1, isLate ? isLacking : 0, lack, isElsewhere, isLacking]];
+      }),
+    );
     const [best] = [...pods].sort(
       (left, right) => compareLists(keys.get(left) ?? [], keys.get(right) ?? []) || this.#byLoad(left, right),
     );
@@ -100,6 +109,13 @@ export class Spread {
     const [first, second] = [this.#load(left), this.#load(right)];
     return first.tags - second.tags || first.dialogs - second.dialogs || compareText(left.name, right.name);
   }
+}
+
+/** Whether a move has waited long for a receiver that still lacks something: a pod that holds everything is better then. */
+function isHeldUp({ shard, standbysInSync }: TagView, nowMs: number): boolean {
+  const pending = shard.status?.pendingMove;
+  if (pending === undefined || nowMs - timeOf(pending.askedAt) < SYNC_LIMIT_MS) return false;
+  return !standbysInSync.some((member) => podNameOf(member) === pending.to);
 }
 
 function ownedIn(goals: readonly Goal[], pod: PodView): number {

@@ -1,8 +1,6 @@
-import { memberId } from '../../../src/api/member-id.ts';
-import type { ControlReport, ControlState, TakeoverReport } from '../../../src/api/control.ts';
+import type { TakeoverReport } from '../../../src/api/control.ts';
 import type { DialogShardStatus } from '../../../src/api/dialog-shard-type.ts';
 import type { KubeObject, ObjectMeta } from '../../../src/api/object-type.ts';
-import type { TagStatus } from '../../../src/api/pod-report.ts';
 import type { SipClusterSpec, SipClusterStatus } from '../../../src/api/sip-cluster-type.ts';
 import { parseDialogShardSpec } from '../../../src/api/dialog-shard.ts';
 import { parseSipClusterSpec } from '../../../src/api/sip-cluster.ts';
@@ -10,39 +8,12 @@ import { stateDigest } from '../../../src/reconcile/digest.ts';
 import type { Observed, ObservedNode, ObservedPod, ObservedShard } from '../../../src/reconcile/observed.ts';
 import { plan } from '../../../src/reconcile/plan.ts';
 import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
+import { memberOf, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
 
 const START_MS = 1_800_000_000_000;
 export const TICK_MS = 1000;
 
 type StepOf<T extends Step['type']> = Extract<Step, { type: T }>;
-type State = Omit<ControlState, 'term' | 'generation'>;
-
-interface SimPod {
-  metadata: ObjectMeta & { uid: string };
-  node: string;
-  ip: string;
-  /** Ticks until its process has joined. */
-  startsIn: number;
-  ready: boolean;
-  readySinceMs: number;
-  /** A fault: the pod is not ready whatever it is told. */
-  sick: boolean;
-  state: State | undefined;
-  sentState: string;
-  rosterNumber: number;
-  granted: Record<string, number>;
-  takeovers: TakeoverReport[];
-  /** Ticks until a pod that is being deleted is gone. */
-  goneIn: number;
-}
-
-interface SimTag {
-  owner: string;
-  epoch: number;
-  standbys: string[];
-  inSync: string[];
-  dialogs: number;
-}
 
 /** A cluster as simple as can be: pods that do what they are told within some ticks, and a mesh that fails over at once. */
 export class SimulatedCluster {
@@ -214,78 +185,36 @@ export class SimulatedCluster {
       metadata: pod.metadata,
       ...{ nodeName: pod.node, podIP: pod.ip, phase: 'Running', ended: false, restarts: 0 },
       ...{ ready: pod.ready, readySinceMs: pod.readySinceMs, sentState: pod.sentState },
-      report: pod.startsIn > 0 ? undefined : this.#report(pod),
+      report: pod.startsIn > 0 ? undefined : reportOf(pod, this.tags),
       reportedAtMs: this.nowMs,
       unreachableSinceMs: pod.startsIn > 0 ? this.nowMs : undefined,
     };
   }
 
-  #report(pod: SimPod): ControlReport {
-    const member = memberOf(pod);
-    const own = [...this.tags].filter(([, tag]) => tag.owner === member);
-    return {
-      ...{ version: '1', term: pod.state === undefined ? 0 : 1, generation: pod.state === undefined ? 0 : 1 },
-      voterId: `voter-${member}`,
-      status: {
-        ...{ pod: member, cluster: 'edge', role: 'proxy', boot: 'b', ready: pod.ready },
-        ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: [] },
-        roster: { number: pod.rosterNumber, majority: 1, conflict: false },
-        tags: [...this.tags].map(([tag, state]) => this.#tagStatus(tag, state, member)),
-        ...{ dialogs: { early: 0, confirmed: 0 }, legs: { home: 0, away: 0 } },
-        ...{ transactions: 0, timers: 0, heldMessages: 0 },
-      },
-      granted: pod.granted,
-      dialogs: Object.fromEntries(own.map(([tag, { dialogs }]) => [tag, dialogs])),
-      ...{ ringing: 0, relaying: 0, takeovers: pod.takeovers, refusedHandOvers: [] },
-    };
-  }
-
-  #tagStatus(tag: string, { owner, epoch, standbys, inSync }: SimTag, member: string): TagStatus {
-    const isOwner = owner === member;
-    return {
-      ...{ tag, owner, epoch, copies: 0 },
-      role: isOwner ? 'owner' : standbys.includes(member) ? 'standby' : 'none',
-      acting: isOwner,
-      inSync: isOwner || inSync.includes(member),
-      standbys: isOwner ? standbys : [],
-      standbysInSync: isOwner ? inSync : [],
-    };
-  }
-
   #performStep(step: Step): void {
-    switch (step.type) {
-      case 'createPod':
-        return this.#create(step);
-      case 'deletePod':
-        return this.delete(step.name);
-      case 'applyObject':
-        return this.#apply(step.object);
-      case 'createSecret':
-        this.meshSecret = true;
-        return;
-      case 'createShard':
-        return this.addShard(step.object.metadata, (step.object as KubeObject & { spec: unknown }).spec);
-      case 'storeRoster':
-        if (step.previousNumber !== (this.status?.roster?.number ?? 0)) throw new Error('conflict');
-        this.status = { ...(this.status ?? EMPTY), roster: step.status };
-        return;
-      case 'sendState':
-        return this.#send(step);
-      case 'clusterStatus':
-        this.status = { ...step.status, ...(this.status?.roster && { roster: this.status.roster }) };
-        return;
-      case 'shardStatus':
-        this.shard(step.name).status = step.status;
-        return;
-      case 'removeAnnotation':
-        delete this.shard(step.name).metadata.annotations?.[step.key];
-        return;
-      case 'event':
-        this.events.push(step);
-        return;
-      case 'deleteShard':
-        throw new Error('no shard is deleted');
-    }
+    if (step.type === 'createPod') this.#create(step);
+    else if (step.type === 'deletePod') this.delete(step.name);
+    else if (step.type === 'applyObject') this.#apply(step.object);
+    else if (step.type === 'createSecret') this.meshSecret = true;
+    else if (step.type === 'createShard')
+      this.addShard(step.object.metadata, (step.object as KubeObject & { spec: unknown }).spec);
+    else this.#writeStep(step);
+  }
+
+  #writeStep(step: Step): void {
+    if (step.type === 'storeRoster') this.#storeRoster(step);
+    else if (step.type === 'sendState') this.#send(step);
+    else if (step.type === 'clusterStatus')
+      this.status = { ...step.status, ...(this.status?.roster && { roster: this.status.roster }) };
+    else if (step.type === 'shardStatus') this.shard(step.name).status = step.status;
+    else if (step.type === 'removeAnnotation') delete this.shard(step.name).metadata.annotations?.[step.key];
+    else if (step.type === 'event') this.events.push(step);
+    else throw new Error(`not expected: ${step.type}`);
+  }
+
+  #storeRoster({ status, previousNumber }: StepOf<'storeRoster'>): void {
+    if (previousNumber !== (this.status?.roster?.number ?? 0)) throw new Error('conflict');
+    this.status = { ...(this.status ?? EMPTY), roster: status };
   }
 
   addShard(metadata: ObjectMeta, written: unknown): void {
@@ -354,22 +283,23 @@ export class SimulatedCluster {
   #moveTag(tag: string, state: SimTag): void {
     const owner = this.#byMember(state.owner);
     if (owner === undefined) {
-      if (!this.#hasMajority()) return;
-      const heir = state.inSync.map((member) => this.#byMember(member)).find((pod) => pod !== undefined);
-      const named = this.#running()
-        .flatMap((pod) => pod.state?.tags.find((each) => each.tag === tag)?.placement[0] ?? [])
-        .flatMap((member) => this.#byMember(member) ?? []);
-      const to = heir ?? named[0];
-      if (to !== undefined) this.#takeOver(tag, state, to, heir === undefined ? 'vacant' : 'dead');
+      if (this.#hasMajority()) this.#inherit(tag, state);
       return;
     }
-    const asked = owner.state?.handOver.find((each) => each.tag === tag);
-    const to = asked && this.#byMember(asked.to);
-    const drain =
-      owner.metadata.deletionTimestamp !== undefined ? this.#byMember(state.inSync[0] ?? '') : undefined;
-    const receiver = to !== undefined && state.inSync.includes(asked?.to ?? '') ? to : drain;
+    const asked = owner.state?.handOver.find((each) => each.tag === tag)?.to ?? '';
+    const drained = owner.metadata.deletionTimestamp === undefined ? '' : (state.inSync[0] ?? '');
+    const receiver = this.#byMember(state.inSync.includes(asked) ? asked : drained);
     if (receiver !== undefined) this.#takeOver(tag, state, receiver, 'handover');
     else this.#sync(tag, state, owner);
+  }
+
+  #inherit(tag: string, state: SimTag): void {
+    const heir = state.inSync.flatMap((member) => this.#byMember(member) ?? [])[0];
+    const named = this.#running()
+      .flatMap((pod) => pod.state?.tags.find((each) => each.tag === tag)?.placement[0] ?? [])
+      .flatMap((member) => this.#byMember(member) ?? []);
+    const to = heir ?? named[0];
+    if (to !== undefined) this.#takeOver(tag, state, to, heir === undefined ? 'vacant' : 'dead');
   }
 
   #takeOver(tag: string, state: SimTag, to: SimPod, claim: TakeoverReport['claim']): void {
@@ -439,7 +369,3 @@ const EMPTY: SipClusterStatus = {
   ...{ observedGeneration: 0, phase: 'Pending', replicas: 0, selector: '', readyReplicas: 0 },
   ...{ dialogs: 0, shards: 0, pods: [], conditions: [] },
 };
-
-function memberOf({ metadata }: SimPod): string {
-  return memberId(metadata.name, metadata.uid);
-}

@@ -1,0 +1,73 @@
+import { memberId } from '../../../src/api/member-id.ts';
+import type { ControlReport, ControlState, TakeoverReport } from '../../../src/api/control.ts';
+import type { ObjectMeta } from '../../../src/api/object-type.ts';
+import type { TagStatus } from '../../../src/api/pod-report.ts';
+
+type State = Omit<ControlState, 'term' | 'generation'>;
+
+/** A pod of the simulation. */
+export interface SimPod {
+  metadata: ObjectMeta & { uid: string };
+  node: string;
+  ip: string;
+  /** Ticks until its process has joined. */
+  startsIn: number;
+  ready: boolean;
+  readySinceMs: number;
+  /** A fault: the pod is not ready whatever it is told. */
+  sick: boolean;
+  state: State | undefined;
+  sentState: string;
+  rosterNumber: number;
+  granted: Record<string, number>;
+  takeovers: TakeoverReport[];
+  /** Ticks until a pod that is being deleted is gone. */
+  goneIn: number;
+}
+
+/** What is true of a tag. */
+export interface SimTag {
+  owner: string;
+  epoch: number;
+  standbys: string[];
+  inSync: string[];
+  dialogs: number;
+}
+
+/** Its name in the mesh. */
+export function memberOf({ metadata }: SimPod): string {
+  return memberId(metadata.name, metadata.uid);
+}
+
+/** What a pod of the simulation says of itself. */
+export function reportOf(pod: SimPod, tags: ReadonlyMap<string, SimTag>): ControlReport {
+  const member = memberOf(pod);
+  const own = [...tags].filter(([, tag]) => tag.owner === member);
+  return {
+    ...{ version: '1', term: pod.state === undefined ? 0 : 1, generation: pod.state === undefined ? 0 : 1 },
+    voterId: `voter-${member}`,
+    status: {
+      ...{ pod: member, cluster: 'edge', role: 'proxy', boot: 'b', ready: pod.ready },
+      ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: [] },
+      roster: { number: pod.rosterNumber, majority: 1, conflict: false },
+      tags: [...tags].map(([tag, state]) => tagStatus(tag, state, member)),
+      ...{ dialogs: { early: 0, confirmed: 0 }, legs: { home: 0, away: 0 } },
+      ...{ transactions: 0, timers: 0, heldMessages: 0 },
+    },
+    granted: pod.granted,
+    dialogs: Object.fromEntries(own.map(([tag, { dialogs }]) => [tag, dialogs])),
+    ...{ ringing: 0, relaying: 0, takeovers: pod.takeovers, refusedHandOvers: [] },
+  };
+}
+
+function tagStatus(tag: string, { owner, epoch, standbys, inSync }: SimTag, member: string): TagStatus {
+  const isOwner = owner === member;
+  return {
+    ...{ tag, owner, epoch, copies: 0 },
+    role: isOwner ? 'owner' : standbys.includes(member) ? 'standby' : 'none',
+    acting: isOwner,
+    inSync: isOwner || inSync.includes(member),
+    standbys: isOwner ? standbys : [],
+    standbysInSync: isOwner ? inSync : [],
+  };
+}
