@@ -1,6 +1,6 @@
 import { afterEach } from '@jest/globals';
 import type { DialogShard } from '../../../src/api/dialog-shard-type.ts';
-import type { SipCluster } from '../../../src/api/sip-cluster-type.ts';
+import type { RosterStatus, SipCluster } from '../../../src/api/sip-cluster-type.ts';
 import type { JsonPatchOperation, KubeApi, ResourceKind } from '../../../src/kube/api.ts';
 import { DIALOG_SHARDS, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
 import type { Node, Pod } from '../../../src/kube/objects.ts';
@@ -32,11 +32,13 @@ export class World {
   readonly events: StepOf<'event'>[] = [];
   readonly metrics: OperatorMetrics = new OperatorMetrics();
   operator: Operator | undefined;
+  readonly #ended = new AbortController();
 
   constructor() {
     // Each test its own loopback network: what one leaves behind does not meet the next.
     this.fleet = new FakeFleet(this.api, `127.77.${++networks}`);
     cleanUp.push(async () => {
+      this.#ended.abort();
       await this.operator?.stop();
       await this.fleet.stop();
     });
@@ -115,6 +117,22 @@ export class World {
       counts[owner] = (counts[owner] ?? 0) + 1;
     }
     return counts;
+  }
+
+  /** Every roster that is stored from now on, the present one first. */
+  watchRosters(): RosterStatus[] {
+    const rosters: RosterStatus[] = [];
+    const { signal } = this.#ended;
+    void this.api.list(SIP_CLUSTERS, {}).then(({ items, resourceVersion }) => {
+      const note = (roster: RosterStatus | undefined): void => {
+        if (roster !== undefined && roster.number !== rosters.at(-1)?.number) rosters.push(roster);
+      };
+      note(items[0]?.status?.roster);
+      return this.api.watch(SIP_CLUSTERS, { resourceVersion, signal }, (event) => {
+        if (event.type !== 'BOOKMARK') note(event.object.status?.roster);
+      });
+    });
+    return rosters;
   }
 
   /** Reasons of all Events so far. */
