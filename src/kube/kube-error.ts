@@ -39,8 +39,7 @@ function statusIn(body: string): unknown {
 /** The error of a request that got no answer: whether it was carried out is unknown. */
 export function unreachable(cause: unknown): KubeError {
   if (cause instanceof KubeError) return cause;
-  const { message, code } = cause instanceof Error ? (cause as NodeJS.ErrnoException) : {};
-  // An error of several addresses tried has no message of its own.
-  const text = message ?? '';
-  return new KubeError(0, 'Unreachable', text === '' ? (code ?? String(cause)) : text);
+  const { message = '', code = 'no answer' } = (cause ?? {}) as { message?: string; code?: string };
+  // An error of several addresses that were tried has no message of its own.
+  return new KubeError(0, 'Unreachable', message === '' ? code : message);
 }

@@ -1,5 +1,10 @@
 import type { ObjectRef, ResourceKind, Selection } from './api.ts';
 
+/** `apiVersion` of a kind's objects. */
+export function apiVersionOf(kind: ResourceKind): string {
+  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+}
+
 /** Path of all objects of a kind in a namespace; in all namespaces if it is ''. */
 export function collectionPath(kind: ResourceKind, namespace: string): string {
   const group = kind.group === '' ? '/api' : `/apis/${kind.group}`;

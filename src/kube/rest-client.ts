@@ -14,7 +14,7 @@ import { HttpTransport, type TransportConfig } from './http-transport.ts';
 import { PODS } from './kinds.ts';
 import { errorOfStatus, unreachable } from './kube-error.ts';
 import { LineSplitter } from './line-splitter.ts';
-import { collectionPath, objectPath, selectionQuery } from './resource-path.ts';
+import { apiVersionOf, collectionPath, objectPath, selectionQuery } from './resource-path.ts';
 
 /** Objects in one answer of a list. */
 const PAGE = 500;
@@ -59,7 +59,9 @@ export class RestClient implements KubeApi {
       const query = selectionQuery(selection, more);
       const page = parsed(await this.transport.ask({ method: 'GET', path: path + query })) as ListPage<T>;
       // The items of a list of built-in kinds do not say what they are.
-      items.push(...(page.items ?? []).map((item) => ({ ...typeOf(kind), ...item })));
+      items.push(
+        ...(page.items ?? []).map((item) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...item })),
+      );
       token = page.metadata.continue;
       if (token === undefined || token === '')
         return { items, resourceVersion: page.metadata.resourceVersion };
@@ -177,7 +179,7 @@ export class RestClient implements KubeApi {
       }
     } catch (error) {
       // Errors of the connection have a code; one of the receiver's own passes as it is.
-      throw error instanceof Error && 'code' in error ? unreachable(error) : error;
+      throw hasCode(error) ? unreachable(error) : error;
     } finally {
       clearTimeout(watchdog);
       signal.removeEventListener('abort', stop);
@@ -185,14 +187,14 @@ export class RestClient implements KubeApi {
   }
 }
 
+function hasCode(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error;
+}
+
 /** An answer to a list. */
 interface ListPage<T> {
   metadata: { resourceVersion: string; continue?: string };
   items: T[] | null;
-}
-
-function typeOf(kind: ResourceKind): { apiVersion: string; kind: string } {
-  return { apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`, kind: kind.kind };
 }
 
 function deleteOptions(gracePeriodSeconds: number | undefined): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import { parse } from 'yaml';
 import type { KubeObject } from '../../api/object-type.ts';
 import { KubeError, type JsonPatchOperation, type ResourceKind, type Subresource } from '../../kube/api.ts';
+import { apiVersionOf } from '../../kube/resource-path.ts';
 import { isObject, memberOf } from './json.ts';
 import type { MemoryKubernetes } from './memory-api.ts';
 import { requestSelection } from './request-selection.ts';
@@ -149,10 +150,6 @@ function graceIn(options: unknown): { gracePeriodSeconds?: number } {
 function subresourceOf(part: string | undefined): Subresource | undefined {
   if (part === undefined || part === 'status' || part === 'scale') return part;
   throw new KubeError(404, 'NotFound', `there is no subresource ${part}`);
-}
-
-function apiVersionOf(kind: ResourceKind): string {
-  return kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
 }
 
 function success(): unknown {

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { KubeObject } from '../../api/object-type.ts';
 import { KubeError, type ResourceKind, type WatchEvent } from '../../kube/api.ts';
+import { apiVersionOf } from '../../kube/resource-path.ts';
 import { statusOf } from './api-status.ts';
 import type { MemoryKubernetes } from './memory-api.ts';
 import { requestSelection } from './request-selection.ts';
@@ -45,7 +46,6 @@ export async function answerWatch(
 
 function wireEvent(kind: ResourceKind, event: WatchEvent<KubeObject>): unknown {
   if (event.type !== 'BOOKMARK') return event;
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
   const metadata = { resourceVersion: event.resourceVersion };
-  return { type: 'BOOKMARK', object: { apiVersion, kind: kind.kind, metadata } };
+  return { type: 'BOOKMARK', object: { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata } };
 }

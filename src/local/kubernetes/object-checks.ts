@@ -1,4 +1,5 @@
 import { KubeError, type ResourceKind } from '../../kube/api.ts';
+import { apiVersionOf } from '../../kube/resource-path.ts';
 import { isObject, memberOf, sameJson, type JsonObject, type StoredObject } from './json.ts';
 
 /** Says what is wrong with an object, one text each; `old` is the object before a change. */
@@ -10,7 +11,7 @@ const NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 /** Throws `BadRequest` unless a body is an object of this kind. */
 export function checkBody(kind: ResourceKind, body: unknown): asserts body is JsonObject {
   if (!isObject(body)) throw badRequest('the body is no object');
-  const apiVersion = kind.group === '' ? kind.version : `${kind.group}/${kind.version}`;
+  const apiVersion = apiVersionOf(kind);
   if (body['apiVersion'] !== apiVersion || body['kind'] !== kind.kind)
     throw badRequest(`the object is no ${apiVersion} ${kind.kind}`);
   if (typeof memberOf(body['metadata'], 'name') !== 'string')

@@ -1,0 +1,163 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import type { WatchEvent } from '../../../src/kube/api.ts';
+import { CONFIG_MAPS, PODS } from '../../../src/kube/kinds.ts';
+import type { Pod } from '../../../src/kube/objects.ts';
+import { RestClient, type RestConfig } from '../../../src/kube/rest-client.ts';
+import { refused } from './api-under-test.ts';
+
+const REF = { namespace: 'default', name: 'p' };
+
+describe('the REST client', () => {
+  let server: Server | undefined;
+  let client: RestClient | undefined;
+
+  afterEach(async () => {
+    client?.close();
+    server?.closeAllConnections();
+    await new Promise((resolve) => {
+      if (server === undefined) resolve(undefined);
+      else server.close(resolve);
+    });
+  });
+
+  /** A client of a server that answers as it is told. */
+  async function against(listener: RequestListener, config: Partial<RestConfig> = {}): Promise<RestClient> {
+    server = createServer(listener);
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    client = new RestClient({ server: `http://127.0.0.1:${String(port)}`, random: () => 0.5, ...config });
+    return client;
+  }
+
+  test('a server that is not there is Unreachable', async () => {
+    const api = new RestClient({ server: 'http://127.0.0.1:1', random: () => 0 });
+    await expect(api.get(PODS, REF)).rejects.toEqual(refused('Unreachable', 0));
+    const { signal } = new AbortController();
+    const watch = api.watch(PODS, { resourceVersion: '1', signal }, () => undefined);
+    await expect(watch).rejects.toEqual(refused('Unreachable', 0));
+  });
+
+  test('a connection that breaks before the answer is Unreachable', async () => {
+    const api = await against((request) => {
+      request.socket.destroy();
+    });
+    await expect(api.delete(PODS, REF)).rejects.toEqual(refused('Unreachable', 0));
+  });
+
+  test.each([
+    [401, '', 'Unauthorized'],
+    [403, 'forbidden by a proxy', 'Forbidden'],
+    [409, '{"kind":"Status","reason":"AlreadyExists","code":409,"message":"it is there"}', 'AlreadyExists'],
+    [429, '{"kind":"Status","reason":"TooManyRequests","code":429}', 'TooManyRequests'],
+    [503, '<html>', 'InternalError'],
+  ] as const)('%i %s is %s', async (code, body, reason) => {
+    const api = await against((_request, response) => {
+      response.writeHead(code).end(body);
+    });
+    await expect(api.get(PODS, REF)).rejects.toEqual(refused(reason, code));
+  });
+
+  test('pages of a list are one list, and its items say what they are', async () => {
+    const asked: string[] = [];
+    const api = await against(({ url = '' }, response) => {
+      asked.push(url);
+      const last = url.includes('continue=more');
+      const metadata = last ? { resourceVersion: '7' } : { resourceVersion: '7', continue: 'more' };
+      response.end(JSON.stringify({ metadata, items: [{ metadata: { name: last ? 'b' : 'a' } }] }));
+    });
+    const { items, resourceVersion } = await api.list(PODS, { namespace: 'default', labels: { a: 'b' } });
+    expect(items).toEqual([
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' } },
+      { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'b' } },
+    ]);
+    expect(resourceVersion).toBe('7');
+    expect(asked[0]).toBe('/api/v1/namespaces/default/pods?limit=500&labelSelector=a%3Db');
+  });
+
+  test('events are whole wherever the bytes are cut', async () => {
+    const line = Buffer.from(
+      `${JSON.stringify({ type: 'ADDED', object: { metadata: { name: 'ümläut' } } })}\n`,
+    );
+    const api = await against((_request, response) => {
+      response.writeHead(200);
+      const feed = (at: number): void => {
+        response.write(line.subarray(at, at + 1), () => {
+          if (at + 1 < line.length) setImmediate(feed, at + 1);
+          else response.end(line.subarray(0, 10));
+        });
+      };
+      feed(0);
+    });
+    const events: WatchEvent<Pod>[] = [];
+    const { signal } = new AbortController();
+    await api.watch(PODS, { resourceVersion: '1', signal }, (event) => events.push(event));
+    expect(events).toEqual([{ type: 'ADDED', object: { metadata: { name: 'ümläut' } } }]);
+  });
+
+  test.each([
+    ['{"type":"ERROR","object":{"code":410,"reason":"Expired","message":"too old"}}', 'Expired', 410],
+    ['{"type":"ERROR","object":{"code":500}}', 'InternalError', 500],
+    ['{broken', 'InternalError', 500],
+  ] as const)('a watch that says %s is %s', async (line, reason, code) => {
+    const api = await against((_request, response) => {
+      response.write(`${line}\n`);
+    });
+    const { signal } = new AbortController();
+    const watch = api.watch(PODS, { resourceVersion: '1', signal }, () => undefined);
+    await expect(watch).rejects.toEqual(refused(reason, code));
+  });
+
+  test('a watch that goes silent is Unreachable, one that breaks too', async () => {
+    const api = await against(
+      (_request, response) => {
+        response.writeHead(200).flushHeaders();
+      },
+      { watchIdleMs: 50 },
+    );
+    const { signal } = new AbortController();
+    const silent = api.watch(PODS, { resourceVersion: '1', signal }, () => undefined);
+    await expect(silent).rejects.toEqual(refused('Unreachable', 0));
+    server?.removeAllListeners('request').on('request', (_request, response) => {
+      response.writeHead(200).write('\n', () => response.destroy());
+    });
+    const broken = api.watch(PODS, { resourceVersion: '1', signal }, () => undefined);
+    await expect(broken).rejects.toEqual(refused('Unreachable', 0));
+  });
+
+  test('an error of the receiver of events passes as it is', async () => {
+    const api = await against((_request, response) => {
+      response.write('{"type":"ADDED","object":{"metadata":{"name":"p"}}}\n');
+    });
+    const { signal } = new AbortController();
+    const watch = api.watch(PODS, { resourceVersion: '1', signal }, () => {
+      throw new RangeError('mine');
+    });
+    await expect(watch).rejects.toThrow(RangeError);
+  });
+
+  test('requests in a row go over one connection, with the token of the file', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rehome-token-'));
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, 'first\n');
+    const ports = new Set<number | undefined>();
+    const tokens = new Set<string | undefined>();
+    const listener: RequestListener = (request, response) => {
+      ports.add(request.socket.remotePort);
+      tokens.add(request.headers.authorization);
+      response.end('{"metadata":{"name":"p"}}');
+    };
+    try {
+      const api = await against(listener, { tokenFile });
+      for (let count = 0; count < 20; count++) await api.get(CONFIG_MAPS, REF);
+      expect(ports.size).toBe(1);
+      expect([...tokens]).toEqual(['Bearer first']);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
