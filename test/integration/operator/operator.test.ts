@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { RosterStatus } from '../../../src/api/sip-cluster-type.ts';
 import { DIALOG_SHARDS, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
 import { World } from './world.ts';
 
@@ -12,6 +13,17 @@ async function settledWorld(spec: Record<string, unknown> = {}): Promise<World> 
   await world.start(spec);
   await world.untilSettled(Number(spec['replicas'] ?? 3));
   return world;
+}
+
+/** How many voters at most came or went from one roster to the next. */
+function largestChange(rosters: readonly RosterStatus[]): number {
+  const changes = rosters.slice(1).map(({ members }, index) => {
+    const former = rosters[index]?.members ?? [];
+    const isIn = (list: typeof members, pod: string): boolean => list.some((each) => each.pod === pod);
+    const added = members.filter(({ pod }) => !isIn(former, pod));
+    return added.length + former.filter(({ pod }) => !isIn(members, pod)).length;
+  });
+  return Math.max(...changes);
 }
 
 describe('an operator', () => {
@@ -83,20 +95,13 @@ describe('an operator', () => {
       const rosters = world.watchRosters();
       await world.fleet.fail('edge-1');
       await world.until(async () => {
-        const present = (await world.pods()).find(({ metadata }) => metadata.name === 'edge-1');
-        return (
-          present !== undefined && present.metadata.uid !== gone.metadata.uid && (await world.settled(3))
-        );
-      }, 'there is another edge-1');
+        const isThere = (await world.pods()).some(({ metadata }) => metadata.uid === gone.metadata.uid);
+        return !isThere && (await world.settled(3));
+      }, 'there is another pod');
       await world.until(() => rosters.at(-1)?.members.length === 3, 'the roster has three voters again');
-      for (const [index, roster] of rosters.entries()) {
-        const former = rosters[index - 1]?.members ?? [];
-        const added = roster.members.filter(({ pod }) => !former.some((each) => each.pod === pod));
-        const removed = former.filter(({ pod }) => !roster.members.some((each) => each.pod === pod));
-        expect(index === 0 ? 1 : added.length + removed.length).toBeLessThanOrEqual(1);
-      }
+      expect(largestChange(rosters)).toBe(1);
       expect(world.reasons).toContain('PodDied');
-      expect(new Set((await world.shards()).map(({ status }) => status?.owner)).has('edge-1')).toBe(true);
+      expect(Object.keys(await world.owners())).toHaveLength(3);
     },
     LIMIT_MS,
   );
@@ -159,8 +164,7 @@ describe('an operator', () => {
       const { status } = await world.cluster();
       // With two pods the operator is the third voter; its own vote has no place in a mesh that is played.
       expect(status?.roster?.members.map(({ role }) => role).sort()).toEqual(['proxy', 'proxy', 'witness']);
-      for (const [index, { members }] of rosters.entries())
-        if (index > 0) expect(Math.abs(members.length - (rosters[index - 1]?.members.length ?? 0))).toBe(1);
+      expect(largestChange(rosters)).toBe(1);
       const lost = world.fleet.mesh.history.filter(({ claim }) => claim === 'dead');
       expect(lost).toEqual([]);
       expect(world.reasons).toEqual(expect.arrayContaining(['ScaledOut', 'ScaledIn']));
