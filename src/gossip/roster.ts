@@ -80,8 +80,7 @@ export class Roster {
     if (voterId === '' || !this.has(pod)) return false;
     let met = this.#bound.has(pod) && this.#member(pod)?.voterId === voterId ? 1 : 0;
     if (!this.has(this.#core.pod)) met = 0;
-    for (const said of this.#saidByMembers())
-      if (said.members.some((member) => member.pod === pod && member.voterId === voterId)) met++;
+    for (const [peer, said] of this.#said) if (this.#counts(peer, said) && names(said, pod, voterId)) met++;
     return met >= this.majority;
   }
 
@@ -185,9 +184,11 @@ export class Roster {
 
   /** What the other members last said of the roster in force. */
   #saidByMembers(): RosterFrame[] {
-    return [...this.#said]
-      .filter(([pod, frame]) => frame.number === this.number && this.has(pod))
-      .map(([, frame]) => frame);
+    return [...this.#said].filter(([pod, frame]) => this.#counts(pod, frame)).map(([, frame]) => frame);
+  }
+
+  #counts(pod: string, frame: RosterFrame): boolean {
+    return frame.number === this.number && this.has(pod);
   }
 
   #member(pod: string): StoredMember | undefined {
@@ -227,6 +228,10 @@ export class Roster {
       for (const frame of said) this.#voter.raiseFloor(epochs([...frame.floor, ...frame.granted]));
     this.#bind(own.pod, this.#voter.voterId);
   }
+}
+
+function names({ members }: RosterFrame, pod: string, voterId: string): boolean {
+  return members.some((member) => member.pod === pod && member.voterId === voterId);
 }
 
 /** Hash of number and list; addresses are left out, since a peer of an older version does not know them. */

@@ -211,7 +211,8 @@ class Chaos {
   }
 }
 
-function weatherOf(seed: number): Weather {
+/** Calm, lossy, rough and slow in turn. */
+export function weatherOf(seed: number): Weather {
   const rough = seed % 4;
   return {
     delayMs: rough === 3 ? [20, 40] : [0.2, 2],

@@ -40,6 +40,10 @@ export class Ledger {
     this.#owners.set(term, owner);
   }
 
+  ownerOf(tag: string, epoch: number): Owner | undefined {
+    return this.#owners.get(`${tag} ${String(epoch)}`);
+  }
+
   /** A change or an end that waits for its acknowledgement. */
   put(node: SimNode, entry: Entry): void {
     if (entry.end) this.#ended.add(`${entry.tag} ${entry.key}`);

@@ -12,12 +12,14 @@ export interface Weather {
 
 export const CALM: Weather = { delayMs: [0.2, 0.6], loss: 0, duplicate: 0, reorder: 0, diskMs: [0.5, 3] };
 
-/** What a node offers to the network. */
+/** What a node offers to the network, which knows it by its address. */
 export interface Endpoint {
   readonly name: string;
+  /** Id in the mesh: two processes may believe to be the same member. */
+  readonly pod: string;
   /** Number of the process, 0 while there is none. */
   readonly process: number;
-  /** With whom it has streams. */
+  /** Addresses with which it has streams. */
   readonly peers: ReadonlySet<string>;
   datagram(from: string, bytes: Uint8Array): void;
   bytes(from: string, bytes: Uint8Array): void;
@@ -100,7 +102,7 @@ export class Network {
       const late = this.random() < reorder ? this.between([5, 80]) : 0;
       this.after(this.between(this.weather.delayMs) + late, () => {
         const endpoint = this.endpoints.get(to);
-        if (endpoint !== undefined && endpoint.process !== 0) endpoint.datagram(from, bytes);
+        if (endpoint !== undefined && endpoint.process !== 0) endpoint.datagram(this.#podAt(from), bytes);
       });
     }
   }
@@ -167,14 +169,15 @@ export class Network {
       if (!this.reaches(name, other) || !stream.untold.has(other)) return;
       this.#tellClosed(stream, other, 'remote');
       this.after(this.between(REFUSAL_MS), () => {
-        if (this.endpoints.get(name)?.process === 0) this.endpoints.get(other)?.refused(name);
+        if (this.endpoints.get(name)?.process === 0) this.endpoints.get(other)?.refused(this.#podAt(name));
       });
     });
   }
 
   #tellClosed(stream: Stream, end: string, how: 'remote' | 'error'): void {
     if (!stream.untold.delete(end)) return;
-    this.endpoints.get(end)?.closed(stream.ends[0] === end ? stream.ends[1] : stream.ends[0], how);
+    const other = stream.ends[0] === end ? stream.ends[1] : stream.ends[0];
+    this.endpoints.get(end)?.closed(this.#podAt(other), how);
   }
 
   /** Bytes wait while the way is cut and are lost with the stream. */
@@ -182,7 +185,7 @@ export class Network {
     const queue = stream.queues.get(from) ?? [];
     while (stream.open && this.reaches(from, to) && (queue[0]?.atMs ?? Infinity) <= this.nowMs) {
       const part = queue.shift();
-      if (part !== undefined) this.endpoints.get(to)?.bytes(from, part.bytes);
+      if (part !== undefined) this.endpoints.get(to)?.bytes(this.#podAt(from), part.bytes);
     }
   }
 
@@ -205,9 +208,13 @@ export class Network {
           [to, []],
         ]),
       });
-      a.opened(to, this.#numbers);
-      b.opened(from, this.#numbers);
+      a.opened(b.pod, this.#numbers);
+      b.opened(a.pod, this.#numbers);
     });
+  }
+
+  #podAt(address: string): string {
+    return this.endpoints.get(address)?.pod ?? address;
   }
 
   /** An end that runs and wants a stream with `peer`. */

@@ -1,4 +1,10 @@
-import { Mesh, type MeshEffect, type MeshOptions, type TakenOver } from '../../src/gossip/index.ts';
+import {
+  Mesh,
+  type MeshEffect,
+  type MeshOptions,
+  type Role,
+  type TakenOver,
+} from '../../src/gossip/index.ts';
 import type { Endpoint, Network } from './network.ts';
 
 /** A record as the simulated program holds it. */
@@ -22,18 +28,34 @@ export type NodeOptions = Omit<MeshOptions, 'self' | 'source'>;
 /** How a node keeps its voter file; a mutation may lose what it should keep. */
 export type DiskFilter = (file: Uint8Array | undefined) => Uint8Array | undefined;
 
+/** What a node is made of. */
+export interface NodeParts {
+  network: Network;
+  observer: Observer;
+  options: NodeOptions;
+  diskFilter?: DiskFilter;
+  /** Id in the mesh, if it is not its address. */
+  pod?: string;
+  role?: Role;
+  /** Where its voter file goes instead of its disk; `saved` is called when it is kept. */
+  store?: (file: Uint8Array, saved: () => void) => void;
+}
+
 const MAX_TICKS_PER_SECOND = 400;
 
 /** A pod: the mesh, a disk, a program that holds records, and a clock that began at some time of its own. */
 export class SimNode implements Endpoint {
+  /** Its address, too. */
   readonly name: string;
+  readonly pod: string;
+  readonly role: Role;
   process = 0;
   mesh: Mesh | undefined;
   disk: Uint8Array | undefined;
   paused = false;
   /** It takes in what came while it was paused: senders may be other processes now. */
   catchingUp = false;
-  /** With whom it has streams. */
+  /** Addresses with which it has streams. */
   readonly peers: Set<string> = new Set<string>();
   options: NodeOptions;
   /** Bytes that every record has besides its name and version. */
@@ -43,6 +65,8 @@ export class SimNode implements Endpoint {
   readonly #network: Network;
   readonly #observer: Observer;
   readonly #diskFilter: DiskFilter;
+  readonly #store: NodeParts['store'];
+  readonly #addresses = new Map<string, string>();
   /** The number of the stream to each peer, as this process knows it. */
   readonly #streams = new Map<string, number>();
   #inbox: (() => void)[] = [];
@@ -54,11 +78,11 @@ export class SimNode implements Endpoint {
   /** Writes are done one after another. */
   #diskFreeAtMs = 0;
 
-  constructor(
-    name: string,
-    parts: { network: Network; observer: Observer; options: NodeOptions; diskFilter?: DiskFilter },
-  ) {
+  constructor(name: string, parts: NodeParts) {
     this.name = name;
+    this.pod = parts.pod ?? name;
+    this.role = parts.role ?? 'proxy';
+    this.#store = parts.store;
     this.#network = parts.network;
     this.#observer = parts.observer;
     this.options = parts.options;
@@ -87,7 +111,8 @@ export class SimNode implements Endpoint {
     this.#tickAtMs = Infinity;
     this.#clockOffsetMs = Math.floor(this.#network.random() * 1e6);
     const source = { read: (tag: string, key: string): Uint8Array | undefined => this.#read(tag, key) };
-    const options: MeshOptions = { ...this.options, self: { pod: this.name, bootId: this.boot }, source };
+    const self = { pod: this.pod, bootId: this.boot, role: this.role };
+    const options: MeshOptions = { ...this.options, self, source };
     this.mesh = new Mesh(options, this.#diskFilter(this.disk), this.clockMs, this.#network.random);
     this.peers.clear();
     this.#network.started(this.name);
@@ -209,19 +234,19 @@ export class SimNode implements Endpoint {
   #perform(effect: MeshEffect): void {
     switch (effect.kind) {
       case 'probe':
-        this.#network.sendDatagram(this.name, effect.to, effect.bytes);
+        this.#network.sendDatagram(this.name, this.#addressOf(effect.to), effect.bytes);
         break;
       case 'frame':
-        this.#network.sendBytes(this.name, effect.to, {
+        this.#network.sendBytes(this.name, this.#addressOf(effect.to), {
           stream: this.#streams.get(effect.to) ?? 0,
           bytes: effect.bytes,
         });
         break;
       case 'peers':
-        this.#meet(effect.peers.map(({ pod }) => pod));
+        this.#meet(effect.peers);
         break;
       case 'closeStream':
-        this.#network.closeFrom(this.name, effect.to);
+        this.#network.closeFrom(this.name, this.#addressOf(effect.to));
         break;
       case 'save':
         this.#save(effect.token, effect.bytes);
@@ -241,16 +266,33 @@ export class SimNode implements Endpoint {
     this.#observer.effect(this, effect);
   }
 
-  #meet(pods: readonly string[]): void {
+  #meet(peers: readonly { pod: string; mesh: string }[]): void {
     const former = [...this.peers];
     this.peers.clear();
-    for (const pod of pods) this.peers.add(pod);
-    for (const pod of former) if (!this.peers.has(pod)) this.#network.closeFrom(this.name, pod);
-    for (const pod of pods) if (!former.includes(pod)) this.#network.reopen(this.name, pod);
+    this.#addresses.clear();
+    for (const { pod, mesh } of peers) {
+      this.#addresses.set(pod, mesh === '' ? pod : mesh);
+      this.peers.add(this.#addressOf(pod));
+    }
+    for (const address of former) if (!this.peers.has(address)) this.#network.closeFrom(this.name, address);
+    for (const address of this.peers) if (!former.includes(address)) this.#network.reopen(this.name, address);
+  }
+
+  #addressOf(pod: string): string {
+    return this.#addresses.get(pod) ?? pod;
   }
 
   #save(token: number, bytes: Uint8Array): void {
     const { process } = this;
+    if (this.#store !== undefined) {
+      this.#store(bytes, () => {
+        if (this.process !== process) return;
+        this.#input((mesh) => {
+          mesh.saved(token, this.clockMs);
+        });
+      });
+      return;
+    }
     const { nowMs, weather } = this.#network;
     this.#diskFreeAtMs = Math.max(this.#diskFreeAtMs, nowMs) + this.#network.between(weather.diskMs);
     this.#network.events.put(this.#diskFreeAtMs, () => {

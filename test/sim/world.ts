@@ -1,7 +1,7 @@
 import type { MeshEffect, NoteCode, TagReport } from '../../src/gossip/index.ts';
 import { Ledger } from './ledger.ts';
 import { CALM, Network, type Weather } from './network.ts';
-import { SimNode, type DiskFilter, type NodeOptions, type SimRecord } from './node.ts';
+import { SimNode, type DiskFilter, type NodeOptions, type NodeParts, type SimRecord } from './node.ts';
 import { seededRandom } from './random.ts';
 
 export interface WorldOptions {
@@ -31,6 +31,8 @@ export class World {
   readonly ledger: Ledger = new Ledger();
   /** Everything but datagrams, frames and saves. */
   readonly log: Happening[] = [];
+  /** Hears the same as the log. */
+  listener: (pod: string, effect: MeshEffect) => void = () => undefined;
 
   constructor(seed: number, options: WorldOptions) {
     this.random = seededRandom(seed);
@@ -49,14 +51,19 @@ export class World {
       suspectAfterMs: options.suspectAfterMs ?? 1000,
       probeIntervalMs: options.probeIntervalMs ?? 100,
     };
-    for (const { pod } of members) this.add(pod, common, options.diskFilter);
+    const { diskFilter } = options;
+    for (const { pod, role } of members) this.add(pod, common, { role, ...(diskFilter && { diskFilter }) });
   }
 
   get nowMs(): number {
     return this.network.nowMs;
   }
 
-  add(pod: string, options: NodeOptions, diskFilter?: DiskFilter): SimNode {
+  add(
+    pod: string,
+    options: NodeOptions,
+    rest: Pick<NodeParts, 'diskFilter' | 'pod' | 'role' | 'store'> = {},
+  ): SimNode {
     const observer = {
       effect: (node: SimNode, effect: MeshEffect): void => {
         this.#effect(node, effect);
@@ -65,7 +72,7 @@ export class World {
         this.#check();
       },
     };
-    const parts = { network: this.network, observer, options, ...(diskFilter && { diskFilter }) };
+    const parts = { network: this.network, observer, options, ...rest };
     const node = new SimNode(pod, parts);
     this.nodes.set(pod, node);
     return node;
@@ -166,7 +173,7 @@ export class World {
   #copyProblems(tag: string, actor: SimNode, nodes: SimNode[]): string[] {
     const own = reportOf(actor, tag);
     if (own === undefined) return [];
-    const proxies = nodes.filter((node) => !this.#isWitness(node));
+    const proxies = nodes.filter((node) => node.role === 'proxy');
     const wanted = Math.min(actor.options.replicationFactor ?? 2, proxies.length - 1);
     const problems = ownProblems(own, wanted, actor.records.get(tag)?.size ?? 0);
     for (const node of nodes) {
@@ -177,15 +184,10 @@ export class World {
     return problems;
   }
 
-  #isWitness(node: SimNode): boolean {
-    return node.options.roster.members.some(
-      (member) => member.pod === node.name && member.role === 'witness',
-    );
-  }
-
   #effect(node: SimNode, effect: MeshEffect): void {
     if (effect.kind === 'probe' || effect.kind === 'frame' || effect.kind === 'save') return;
     this.log.push({ atMs: this.nowMs, pod: node.name, effect });
+    this.listener(node.name, effect);
     if (effect.kind === 'owner') this.ledger.owner(effect.tag, effect.owner);
     if (effect.kind === 'note' && effect.code === 'copies-discarded') this.#discarded(node, effect.tag);
     if (effect.kind === 'takenOver') this.#takenOver(node, effect.tag);
