@@ -58,6 +58,12 @@ describe('a move while an exchange is under way', () => {
       await allAt(1);
       await pause(STARTS_MS);
       for (const { callee } of calls) expect(callee.sdp.current()).toContain('a=recvonly');
+      for (const { caller } of calls) {
+        const refused = caller.ledger.entries.filter(
+          ({ way, status }) => way === 'received' && status >= 300,
+        );
+        expect(refused).toEqual([]);
+      }
       expect(errors()).toEqual([]);
       for (const call of calls) {
         expect((await call.caller.resume()).status).toBe(200);

@@ -23,6 +23,9 @@ export interface Wish {
   cordoned?: boolean;
 }
 
+/** A pod as it is known to the mesh, and where it is. */
+export type Steered = Pick<StaticPod, 'name' | 'place'>;
+
 /** The part of an operator that tests need: tells the pods of a static cluster what to do, and reads their reports. */
 export class Steering {
   /** What all pods are told. */
@@ -31,9 +34,9 @@ export class Steering {
   #generation = 0;
 
   /** `target`: host:port of the callees. */
-  constructor(pods: readonly StaticPod[], tags: ControlState['tags'], target: string) {
-    const members = pods.map(({ place }) => ({
-      pod: place.pod,
+  constructor(pods: readonly Steered[], tags: ControlState['tags'], target: string) {
+    const members = pods.map(({ name, place }) => ({
+      pod: name,
       role: 'proxy' as const,
       mesh: hostPort(place.mesh),
     }));
@@ -56,7 +59,7 @@ export class Steering {
   }
 
   /** Tells a pod what is wanted of it. */
-  async tell(pod: StaticPod, { handOver = new Map(), cordoned = false }: Wish = {}): Promise<ControlReport> {
+  async tell(pod: Steered, { handOver = new Map(), cordoned = false }: Wish = {}): Promise<ControlReport> {
     const moves = [...handOver].map(([tag, to]): ControlHandOver => ({
       tag,
       to,
@@ -74,18 +77,18 @@ export class Steering {
     });
   }
 
-  async report(pod: StaticPod, since = ''): Promise<ControlReport> {
+  async report(pod: Steered, since = ''): Promise<ControlReport> {
     return this.client(pod).report(since);
   }
 
   /** The tags that a pod owns and acts for. */
-  async owned(pod: StaticPod): Promise<string[]> {
+  async owned(pod: Steered): Promise<string[]> {
     const { status } = await this.report(pod);
     return status.tags.filter((tag) => tag.owner === pod.name && tag.acting).map(({ tag }) => tag);
   }
 
   /** Moves tags from a pod to another, all of its tags if none are named, and waits until they are there. */
-  async move(from: StaticPod, to: StaticPod, tags?: readonly string[]): Promise<void> {
+  async move(from: Steered, to: Steered, tags?: readonly string[]): Promise<void> {
     const moved = tags ?? (await this.owned(from));
     await this.tell(from, { handOver: new Map(moved.map((tag) => [tag, to.name])) });
     await until(
@@ -103,7 +106,7 @@ export class Steering {
   }
 
   /** The link to a pod's control API. */
-  client(pod: StaticPod): ControlClient {
+  client(pod: Steered): ControlClient {
     const client = this.#clients.get(pod.name);
     if (client === undefined) throw new Error(`no pod ${pod.name}`);
     return client;

@@ -6,6 +6,8 @@ import { RELAY_AFTER_MS } from './pipes.ts';
 const RINGING_LIMIT_MS = 60_000;
 /** How long a tag may wait for a standby in sync, in ms; then its death is what moves it. */
 const HANDOVER_LIMIT_MS = 10_000;
+/** How long only the pod that an operator named is asked, in ms. */
+const CHOOSY_MS = 5_000;
 const POLL_MS = 50;
 const CAUSE = 'PodDeleted';
 const REASON = 'the pod is told to stop';
@@ -15,6 +17,7 @@ export class Drain {
   private readonly context: CallContext;
   private readonly handovers: Pick<Handovers, 'want'>;
   private readonly wanted: () => readonly WantedMove[];
+  private startedMs = 0;
   private carried = false;
 
   /** `wanted`: where an operator wants tags; all others go to whoever holds everything. */
@@ -26,6 +29,7 @@ export class Drain {
 
   /** Resolves when nothing needs this pod any more. */
   async run(): Promise<void> {
+    this.startedMs = this.context.monotonicMs();
     this.carried = this.context.calls.size > 0;
     this.context.newCalls.leaving = true;
     await this.until(HANDOVER_LIMIT_MS, () => this.isWithoutTags());
@@ -43,10 +47,17 @@ export class Drain {
   private isWithoutTags(): boolean {
     const { mesh, pod, tags } = this.context;
     if (mesh.alivePods().length === 0) return true;
-    const owned = tags.all.filter((tag) => mesh.ownerOf(tag)?.pod === pod);
-    const wanted = new Map(this.wanted().map((move) => [move.tag, move]));
+    // One that is given up may still have calls.
+    const known = new Set([...tags.all, ...mesh.ownedTags()]);
+    const owned = [...known].filter((tag) => mesh.ownerOf(tag)?.pod === pod);
+    const wanted = new Map(this.wishes().map((move) => [move.tag, move]));
     this.handovers.want(owned.map((tag) => wanted.get(tag) ?? { tag, cause: CAUSE, reason: REASON }));
     return owned.length === 0;
+  }
+
+  /** Where tags should go, as long as there is time to be choosy. */
+  private wishes(): readonly WantedMove[] {
+    return this.context.monotonicMs() - this.startedMs < CHOOSY_MS ? this.wanted() : [];
   }
 
   private isRinging(): boolean {

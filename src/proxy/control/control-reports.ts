@@ -27,27 +27,16 @@ export class ControlReports {
   }
 
   report(version: string): ControlReport {
-    const { handovers, history, mesh, view, wanted } = this.#pod;
-    const { voterId, granted } = mesh.report();
-    const { byTag, relayed, ringing } = view.census.take(COUNT_EVERY_MS);
-    return {
-      version,
-      term: wanted.term,
-      generation: wanted.generation,
-      voterId,
-      status: view.status(COUNT_EVERY_MS),
-      granted: Object.fromEntries(granted),
-      dialogs: byTag,
-      ringing,
-      relaying: relayed.early + relayed.confirmed,
-      takeovers: history.reports(),
-      refusedHandOvers: handovers.refused,
-    };
+    return this.#write(version, COUNT_EVERY_MS);
   }
 
   /** All of a report that is no mere count. */
   fingerprint(): string {
-    const { status, term, generation, voterId, granted, takeovers, refusedHandOvers } = this.report('');
+    // Counts are left out, so that old ones will do.
+    const { status, term, generation, voterId, granted, takeovers, refusedHandOvers } = this.#write(
+      '',
+      Infinity,
+    );
     const tags = status.tags.map((tag) => ({ ...tag, copies: 0 }));
     const done = takeovers.map(({ tag, epoch, durationMs }) => [tag, epoch, durationMs !== undefined]);
     const counts = { dialogs: 0, legs: 0, transactions: 0, timers: 0, heldMessages: 0 };
@@ -55,5 +44,24 @@ export class ControlReports {
       { ...status, ...counts, tags },
       { term, generation, voterId, granted, done, refusedHandOvers },
     ]);
+  }
+
+  #write(version: string, countsMaxAgeMs: number): ControlReport {
+    const { handovers, history, mesh, view, wanted } = this.#pod;
+    const { voterId, granted } = mesh.report();
+    const { byTag, relayed, ringing } = view.census.take(countsMaxAgeMs);
+    return {
+      version,
+      term: wanted.term,
+      generation: wanted.generation,
+      voterId,
+      status: view.status(countsMaxAgeMs),
+      granted: Object.fromEntries(granted),
+      dialogs: byTag,
+      ringing,
+      relaying: relayed.early + relayed.confirmed,
+      takeovers: history.reports(),
+      refusedHandOvers: handovers.refused,
+    };
   }
 }

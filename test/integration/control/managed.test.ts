@@ -1,0 +1,82 @@
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { memberId } from '../../../src/api/member-id.ts';
+import { until } from '../../../src/local/until.ts';
+import { Fleet, hangUp } from '../../e2e/fleet.ts';
+import { Steering, withControl, type Steered } from '../../e2e/steering.ts';
+
+const TIMEOUT_MS = 60_000;
+const WITHIN_MS = 20_000;
+const TAGS = ['one', 'two', 'three'];
+
+/** A pod's uid as Kubernetes would make it. */
+function uidOf(pod: string): string {
+  return `${pod.slice(-1).repeat(8)}-0000-4000-8000-000000000000`;
+}
+
+describe('pods that an operator steers', () => {
+  let fleet: Fleet | undefined;
+  let steering: Steering | undefined;
+
+  afterEach(async () => {
+    steering?.close();
+    await fleet?.stop();
+  });
+
+  test(
+    'know nothing when they start, and carry calls once they are told roster, peers and tags',
+    async () => {
+      const pods: Steered[] = [];
+      const starting = Fleet.start({
+        configure: (config, place) => {
+          withControl(config, place);
+          pods.push({ name: memberId(place.pod, uidOf(place.pod)), place });
+          Object.assign(config, {
+            managed: true,
+            podUid: uidOf(place.pod),
+            shards: [],
+            routes: [],
+            targets: [],
+          });
+          config['roster'] = { number: 0, members: [] };
+          config['mesh'] = {
+            ...(config['mesh'] as object),
+            bind: `${place.mesh.address}:${String(place.mesh.port)}`,
+          };
+        },
+        callee: { port: 5060 },
+      });
+      await until(() => pods.length === 3, WITHIN_MS, 'the config files');
+      const [first] = pods;
+      if (first === undefined) throw new Error('no pod');
+      const callees = first.place.public.address.replace(/\.\d+$/, '.2:5060');
+      const placement = pods.map(({ name }) => name);
+      const tags = TAGS.map((tag) => ({ tag, group: '', placement }));
+      steering = new Steering(pods, tags, callees);
+      const { shared } = steering;
+      await until(async () => (await told(pods, steering)).every(Boolean), WITHIN_MS, 'all pods to be told');
+      fleet = await starting;
+      const report = await steering.report(first);
+      expect(report).toMatchObject({
+        term: 1,
+        status: { pod: first.name, ready: true, roster: { number: 1 } },
+      });
+      expect(shared.roster.members).toContainEqual(expect.objectContaining({ pod: first.name }));
+      await until(async () => (await steering?.owned(first))?.length === 3, WITHIN_MS, 'the tags');
+      const [call] = await fleet.hold(1, fleet.pod(1));
+      if (call === undefined) throw new Error('no call');
+      expect(call.caller.farContact).toBe(fleet.contactOf(fleet.pod(0), 'caller'));
+      await hangUp(call, 'callee');
+    },
+    TIMEOUT_MS,
+  );
+});
+
+/** Tells each pod, once it listens, what is wanted of it. */
+async function told(pods: readonly Steered[], steering: Steering | undefined): Promise<boolean[]> {
+  return Promise.all(
+    pods.map(async (pod) => {
+      const report = await steering?.tell(pod).catch(() => undefined);
+      return report !== undefined;
+    }),
+  );
+}
