@@ -52,6 +52,7 @@ export class RestClient implements KubeApi {
     selection: Selection,
   ): Promise<{ items: T[]; resourceVersion: string }> {
     const items: T[] = [];
+    const type = { apiVersion: apiVersionOf(kind), kind: kind.kind };
     const path = collectionPath(kind, selection.namespace ?? '');
     let token: string | undefined;
     for (;;) {
@@ -59,9 +60,7 @@ export class RestClient implements KubeApi {
       const query = selectionQuery(selection, more);
       const page = parsed(await this.transport.ask({ method: 'GET', path: path + query })) as ListPage<T>;
       // The items of a list of built-in kinds do not say what they are.
-      items.push(
-        ...(page.items ?? []).map((item) => ({ apiVersion: apiVersionOf(kind), kind: kind.kind, ...item })),
-      );
+      items.push(...(page.items ?? []).map((item) => ({ ...type, ...item })));
       token = page.metadata.continue;
       if (token === undefined || token === '')
         return { items, resourceVersion: page.metadata.resourceVersion };

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { KubeObject } from '../../api/object-type.ts';
-import { KubeError, type JsonPatchOperation, type ResourceKind, type Subresource } from '../../kube/api.ts';
+import { KubeError, type JsonPatchOperation, type Subresource } from '../../kube/api.ts';
 import { apiVersionOf } from '../../kube/resource-path.ts';
 import { isObject, memberOf } from './json.ts';
 import type { MemoryKubernetes } from './memory-api.ts';
