@@ -27,7 +27,10 @@ const MAX_EVENTS = 1000;
 /** `terminationGracePeriodSeconds` of a pod that names none. */
 const GRACE_SECONDS = 30;
 
-/** What the API takes from outside; `validate` may be left out: then every well-formed object is accepted. */
+/**
+ * What the API takes from outside. `validate` may be left out: then every well-formed object is accepted. It is for what a
+ * structural schema refuses, as a spec that is no object; other problems of a spec are the operator's to report.
+ */
 export interface MemoryOptions
   extends Omit<WriterOptions, 'validate'>, Partial<Pick<WriterOptions, 'validate'>> {
   /** Runs a task of the cluster's own controllers after a write; as a microtask if left out. */
@@ -241,10 +244,13 @@ export class MemoryKubernetes implements KubeApi {
       this.written(kind);
     }
     for (const budget of this.budgets()) this.writeBudgetStatus(budget);
-    const events = this.store.select(collectionOf(EVENTS), {});
-    const surplus = events.length - MAX_EVENTS;
-    const byAge = surplus > 0 ? events.sort((a, b) => versionOf(a) - versionOf(b)) : [];
-    for (const event of byAge.slice(0, Math.max(0, surplus))) this.writer.remove(EVENTS, event);
+    this.forgetEvents(this.store.size(collectionOf(EVENTS)) - MAX_EVENTS);
+  }
+
+  private forgetEvents(surplus: number): void {
+    if (surplus <= 0) return;
+    const byAge = this.store.select(collectionOf(EVENTS), {}).sort((a, b) => versionOf(a) - versionOf(b));
+    for (const event of byAge.slice(0, surplus)) this.writer.remove(EVENTS, event);
   }
 
   private writeBudgetStatus(budget: PodDisruptionBudget): void {

@@ -36,6 +36,11 @@ export class ObjectStore {
     return this.collections.get(collection)?.get(keyOf(ref.namespace, ref.name));
   }
 
+  /** How many objects a collection has. */
+  size(collection: string): number {
+    return this.collections.get(collection)?.size ?? 0;
+  }
+
   /** In the order of namespace and name. */
   select(collection: string, selection: Selection): StoredObject[] {
     const objects = [...(this.collections.get(collection) ?? [])];
