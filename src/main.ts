@@ -26,6 +26,9 @@ What is in a cluster that runs on this machine:
   rehome calls                 the calls of pods, their legs, owner and home
   rehome logs POD              what a pod wrote
 
+What would be done, without a cluster:
+  rehome plan -f FILE          what the operator would do, and why
+
 What changes it:
   rehome apply -f FILE         make or change what a file describes
   rehome delete KIND NAME      delete it
@@ -57,6 +60,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   proxy,
   operator: async (argv) => (await import('./operator/main.ts')).runOperator(argv),
   local: async (argv) => (await import('./local/cluster/run-local.ts')).runLocal(argv),
+  plan: async (argv) => (await import('./console/plan.ts')).runPlan(argv, process, Date.now()),
   demo: async (argv) => (await import('./local/demo.ts')).runDemo(argv),
   status: async (argv) => (await import('./console/status.ts')).runStatus(argv, await podCommand()),
   calls: async (argv) => (await import('./console/calls.ts')).runCalls(argv, await podCommand()),
