@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { KubeApi } from '../../kube/api.ts';
+import { EventRecorder } from '../../kube/event-recorder.ts';
 import { PODS, SIP_CLUSTERS } from '../../kube/kinds.ts';
 import type { Pod } from '../../kube/objects.ts';
 import { systemClock } from '../../runtime/clock.ts';
@@ -8,10 +9,10 @@ import { askHttpProbe } from '../kubelet/http-probe.ts';
 import { Kubelet } from '../kubelet/kubelet.ts';
 import { killOrphans, OrphanGuard } from '../kubelet/orphan-guard.ts';
 import { PodAddresses } from '../kubelet/pod-addresses.ts';
+import type { PodWorld } from '../kubelet/pod-world.ts';
 import { ApiServer } from '../kubernetes/api-server.ts';
 import { MemoryKubernetes } from '../kubernetes/memory-api.ts';
 import { until } from '../until.ts';
-import { EventSayer } from './event-sayer.ts';
 import { follow, type Followed } from './follow.ts';
 import { localNodes, registerNode, renewLease, RENEW_MS, type LocalNode } from './local-nodes.ts';
 import { localPathsOf } from './local-paths.ts';
@@ -53,7 +54,6 @@ export class LocalCluster {
   readonly #options: LocalClusterOptions;
   readonly #server: ApiServer;
   readonly #kubelet: Kubelet;
-  readonly #events: EventSayer;
   readonly #stop = new AbortController();
   #leases: NodeJS.Timeout | undefined;
   #url = '';
@@ -68,7 +68,6 @@ export class LocalCluster {
     const api = new MemoryKubernetes({ nowMs: Date.now, newUid: randomUUID });
     this.api = api;
     this.nodes = localNodes(options.nodes, options.zones, network);
-    this.#events = new EventSayer(api, 'kubelet', now);
     this.#kubelet = new Kubelet({
       api,
       clock: systemClock,
@@ -78,7 +77,7 @@ export class LocalCluster {
       nodes: new Map(this.nodes.map(({ name, address }) => [name, address])),
       folder: paths.pods,
       now,
-      say: this.#events.say.bind(this.#events),
+      say: sayer(api, 'kubelet'),
       fault: options.onFault,
     });
     this.#server = new ApiServer({
@@ -130,8 +129,7 @@ export class LocalCluster {
     this.#runKubelet();
     const { api } = this;
     const { signal } = this.#stop;
-    const say = new EventSayer(api, 'default-scheduler', now);
-    this.#run(new Scheduler({ api, signal, now, say: say.say.bind(say) }).run());
+    this.#run(new Scheduler({ api, signal, now, say: sayer(api, 'default-scheduler') }).run());
     if (withOperator) {
       const env = { REHOME_API_SERVER: this.#url, REHOME_API_TOKEN_FILE: paths.token };
       this.#run(new PodKeeper(api, operatorPod(env)).run(signal));
@@ -154,6 +152,20 @@ export class LocalCluster {
   #run(part: Promise<void>): void {
     part.catch(this.#options.onFault);
   }
+}
+
+/** Writes Events in the name of a part of Kubernetes; one that cannot be written is left out. */
+function sayer(api: KubeApi, controller: string): PodWorld['say'] {
+  const recorder = new EventRecorder({
+    api,
+    clock: systemClock,
+    wallMs: Date.now,
+    controller,
+    instance: 'rehome-local',
+  });
+  return (about, what) => {
+    recorder.record(about, { ...what, action: what.reason });
+  };
 }
 
 function now(): string {

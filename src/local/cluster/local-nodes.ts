@@ -1,5 +1,6 @@
 import type { KubeApi } from '../../kube/api.ts';
 import { LEASES, NODES } from '../../kube/kinds.ts';
+import { microTime } from '../../kube/micro-time.ts';
 import type { Lease, Node, PodCondition } from '../../kube/objects.ts';
 
 const LEASE_NAMESPACE = 'kube-node-lease';
@@ -26,7 +27,7 @@ export function localNodes(count: number, zones: readonly string[], network: num
   }));
 }
 
-/** Makes the objects of a node: the Node, ready, and its Lease. `now` is as toISOString() writes it, here and below. */
+/** Makes the objects of a node: the Node, ready, and its Lease. `now` is RFC 3339, here and below. */
 export async function registerNode(api: KubeApi, node: LocalNode, now: string): Promise<void> {
   await api.create(NODES, nodeObject(node));
   const { status } = nodeObject(node, now);
@@ -42,7 +43,7 @@ export async function registerNode(api: KubeApi, node: LocalNode, now: string): 
 /** Says in the node's Lease that the node lives. */
 export async function renewLease(api: KubeApi, { name }: LocalNode, now: string): Promise<void> {
   await api.patch(LEASES, { namespace: LEASE_NAMESPACE, name }, [
-    { op: 'add', path: '/spec/renewTime', value: microTime(now) },
+    { op: 'add', path: '/spec/renewTime', value: microTime(Date.parse(now)) },
   ]);
 }
 
@@ -71,11 +72,10 @@ function leaseObject({ name }: LocalNode, now: string): Lease {
     apiVersion: 'coordination.k8s.io/v1',
     kind: 'Lease',
     metadata: { name, namespace: LEASE_NAMESPACE },
-    spec: { holderIdentity: name, leaseDurationSeconds: LEASE_SECONDS, renewTime: microTime(now) },
+    spec: {
+      holderIdentity: name,
+      leaseDurationSeconds: LEASE_SECONDS,
+      renewTime: microTime(Date.parse(now)),
+    },
   };
-}
-
-/** metav1.MicroTime of a time as toISOString() writes it. */
-function microTime(now: string): string {
-  return now.replace('Z', '000Z');
 }
