@@ -15,9 +15,6 @@ const LIST_KEYS: Readonly<Record<string, readonly string[]>> = {
   volumes: ['name'],
 };
 
-/** What tells an item of a list from the others. */
-export type ItemKey = Readonly<Record<string, unknown>>;
-
 /** A list whose items have keys; `keyOf` an item is its text. */
 export interface KeyedList {
   items: readonly JsonObject[];
