@@ -1,7 +1,7 @@
 import { parseHostPort } from './address.ts';
 import { checkUnique, namesOf } from './checks.ts';
 import type { ControlHandOver, ControlPeer, ControlRoster, ControlState, ControlTag } from './control.ts';
-import { rehoming, routeFields } from './policy-schema.ts';
+import { rehoming, routeFields, targetProbe } from './policy-schema.ts';
 import type { Parsed } from './problem.ts';
 import type { TargetAddress, TargetConfig } from './proxy-config-type.ts';
 import { list, object, Place, record } from './schema.ts';
@@ -54,6 +54,7 @@ const target: Schema<TargetConfig> = object<TargetConfig>({
     ),
     doc: 'Addresses, tried in order.',
   },
+  probe: targetProbe,
 });
 
 const roster: Field<ControlRoster> = {

@@ -5,6 +5,7 @@ import type {
   SipTransport,
   TargetAddress,
   TargetConfig,
+  TargetProbe,
 } from './proxy-config-type.ts';
 import { list, object } from './schema.ts';
 import type { Field, Fields, Schema } from './schema.ts';
@@ -14,6 +15,10 @@ import { choice, duration, flag, integer, line, name, network, textAs } from './
 export const SIP_PORT = 5060;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const HOUR_SECONDS = 3600;
+/** A request without an answer is given up by itself after 64 x T1, 32 s (RFC 3261 §17.1.2.2). */
+const MOST_TIMEOUT_SECONDS = 30;
+const MOST_IN_A_ROW = 100;
 
 const targetAddress: Schema<TargetAddress> = textAs('host:port, perhaps with ;transport=tcp', parseTarget);
 
@@ -155,6 +160,34 @@ export const limits: Field<ProxyConfig['limits']> = {
   fallback: {},
 };
 
+/** How the addresses of a target are probed. */
+export const targetProbe: Field<TargetProbe | undefined> = {
+  schema: object<TargetProbe>({
+    intervalSeconds: {
+      schema: integer(1, HOUR_SECONDS),
+      doc: 'Seconds from one OPTIONS to the next.',
+      fallback: 5,
+    },
+    timeoutSeconds: {
+      schema: integer(1, MOST_TIMEOUT_SECONDS),
+      doc: 'Seconds of silence that count as a failure, as do 408 and 503.',
+      fallback: 2,
+    },
+    failureThreshold: {
+      schema: integer(1, MOST_IN_A_ROW),
+      doc: 'Failures in a row after which an address is tried last.',
+      fallback: 3,
+    },
+    successThreshold: {
+      schema: integer(1, MOST_IN_A_ROW),
+      doc: 'Answers in a row after which it has its place again.',
+      fallback: 1,
+    },
+  }),
+  doc: 'Asks each address by OPTIONS whether it is there; those that are down are tried last.',
+  optional: true,
+};
+
 /** Groups of addresses. */
 export const targets: Field<readonly TargetConfig[]> = {
   schema: list(
@@ -164,6 +197,7 @@ export const targets: Field<readonly TargetConfig[]> = {
         schema: list(targetAddress, 1),
         doc: 'host:port, perhaps ;transport=tcp; tried in order.',
       },
+      probe: targetProbe,
     }),
   ),
   doc: 'Groups of addresses.',

@@ -42,10 +42,23 @@ export interface TargetAddress {
   transport: SipTransport;
 }
 
-/** A named list of addresses, tried in order. */
+/** How often an address is asked by OPTIONS whether it is there, and what counts. */
+export interface TargetProbe {
+  /** From one question to the next, or to the answer if that comes later. */
+  intervalSeconds: number;
+  /** Silence for so long is a failure. */
+  timeoutSeconds: number;
+  /** Failures in a row after which an address is down. */
+  failureThreshold: number;
+  /** Answers in a row after which it is up again. */
+  successThreshold: number;
+}
+
+/** A named list of addresses, tried in order; with a probe, those that are down come last. */
 export interface TargetConfig {
   name: string;
   addresses: readonly TargetAddress[];
+  probe?: TargetProbe;
 }
 
 /** The settings of one proxy process; durations in milliseconds. */

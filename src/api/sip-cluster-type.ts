@@ -1,6 +1,6 @@
 import type { MoveCause } from './dialog-shard-type.ts';
 import type { Condition, KubeObject } from './object-type.ts';
-import type { RouteConfig, SipTransport, TargetAddress } from './proxy-config-type.ts';
+import type { RouteConfig, SipTransport, TargetConfig } from './proxy-config-type.ts';
 
 /** Group and version of Rehome's resources. */
 export const API_VERSION = 'sip.rehome.dev/v1alpha1';
@@ -29,12 +29,6 @@ export interface ClusterRoute extends RouteConfig {
   shardGroup?: string;
 }
 
-/** A named list of addresses. */
-export interface ClusterTarget {
-  name: string;
-  addresses: readonly TargetAddress[];
-}
-
 /** Desired state of a fleet of proxies; every default filled in, durations in milliseconds. */
 export interface SipClusterSpec {
   replicas: number;
@@ -47,7 +41,7 @@ export interface SipClusterSpec {
   nodeSelector: Readonly<Record<string, string>>;
   listeners: readonly ClusterListener[];
   routes: readonly ClusterRoute[];
-  targets: readonly ClusterTarget[];
+  targets: readonly TargetConfig[];
   replication: { factor: number; durability: 'acknowledged' | 'async'; protectTimeoutMs: number };
   rehoming: {
     method: 'Reinvite' | 'Update' | 'Auto';

@@ -41,6 +41,12 @@ export class ProxyMetrics {
     ['reason'],
   );
 
+  readonly targetUp: Gauge<'target' | 'address'> = this.gauge(
+    'rehome_target_up',
+    'Whether a probed address of a target is there (1) or down (0).',
+    ['target', 'address'],
+  );
+
   readonly rehomes: Counter<'result' | 'cause'> = this.counter(
     'rehome_legs_total',
     'Legs re-homed or not, by result and cause.',

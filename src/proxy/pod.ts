@@ -88,6 +88,7 @@ export class Pod {
   async start(): Promise<void> {
     await this.transports.start();
     this.ringing.start();
+    this.context.targets.replace(this.context.config);
     this.retryHeld();
   }
 
@@ -140,6 +141,7 @@ export class Pod {
   }
 
   async stop(): Promise<void> {
+    this.context.targets.stop();
     await this.transports.close();
   }
 

@@ -4,6 +4,7 @@ import type { ProxyConfig } from '../../api/proxy-config.ts';
 import type { Flow, SendAlong } from '../flow.ts';
 import type { Listeners } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
+import type { TargetProbes } from '../targets/target-probes.ts';
 import type { Transactions } from '../transactions.ts';
 import type { CallTable } from './call-table.ts';
 import type { HandedOn } from './handed-on.ts';
@@ -38,6 +39,7 @@ export interface CallContext {
   isOwnToken(id: string): boolean;
   readonly listeners: Listeners;
   readonly routes: RouteTable;
+  readonly targets: TargetProbes;
   readonly tags: Tags;
   readonly newCalls: NewCalls;
   readonly nextHops: NextHops;

@@ -16,11 +16,11 @@ interface Waiting {
 
 /** Keeps the standbys up to date, and messages back until they are. */
 export class Keeper implements Keeping {
-  private readonly context: Omit<CallContext, 'keeper'>;
+  private readonly context: Omit<CallContext, 'keeper' | 'targets'>;
   /** What waits for an acknowledgement, per tag in the order of the sequences. */
   private readonly waiting = new Map<string, Waiting[]>();
 
-  constructor(context: Omit<CallContext, 'keeper'>) {
+  constructor(context: Omit<CallContext, 'keeper' | 'targets'>) {
     this.context = context;
   }
 

@@ -9,6 +9,7 @@ import type { SendAlong } from '../flow.ts';
 import { Listeners } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
 import { RandomPool } from '../random.ts';
+import { TargetProbes } from '../targets/target-probes.ts';
 import { Transactions } from '../transactions.ts';
 import { CallTable } from './call-table.ts';
 import type { CallContext } from './context.ts';
@@ -47,7 +48,7 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
   const signs = tokenKeys.map(signWith);
   const monotonicMs = (): number => systemClock.nowMs();
   const tags = new Tags(config.shards.map((tag) => ({ tag, group: config.shardGroups[tag] ?? NO_GROUP })));
-  const base: Omit<CallContext, 'keeper'> = {
+  const base: Omit<CallContext, 'keeper' | 'targets'> = {
     ...parts,
     pod: config.pod,
     wheel,
@@ -70,7 +71,7 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
     monotonicMs,
     wallMs: () => performance.timeOrigin + performance.now(),
   };
-  return { ...base, keeper: new Keeper(base) };
+  return { ...base, keeper: new Keeper(base), targets: new TargetProbes(base) };
 }
 
 /** Keyed before and after, like HMAC (RFC 2104), by two one-shot hashes: a fifth of the cost of an HMAC object. */

@@ -96,12 +96,13 @@ export class OutOfDialog {
       refuse(this.context, server, 404);
       return;
     }
-    const hops = routing.addresses.map(({ address, port, transport }): LegStart => ({
+    const addresses = this.context.targets.inOrder(routing.target, routing.addresses);
+    const hops = addresses.map(({ address, port, transport }): LegStart => ({
       listener: routing.via,
       transport,
       peer: { address, port },
     }));
-    use({ requestUri: this.targetUri(request, routing.addresses[0]), hops, group: routing.group });
+    use({ requestUri: this.targetUri(request, addresses[0]), hops, group: routing.group });
   }
 
   /** Attended transfer: an INVITE to a dialog's token goes to the endpoint that the token stands for. */
