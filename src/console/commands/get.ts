@@ -132,7 +132,14 @@ function printDocument(
 function textOf({ kind, objects }: Found, request: Request, nowMs: number): string {
   if (request.format === 'name')
     return objects.map(({ metadata }) => `${qualifiedName(kind, metadata.name)}\n`).join('');
-  return new ResourceTable(kind, tableOptions(request)).rows(objects, nowMs);
+  const shown = request.kinds.length > 1 ? objects.map((object) => qualified(kind, object)) : objects;
+  return new ResourceTable(kind, tableOptions(request)).rows(shown, nowMs);
+}
+
+/** With its kind in its name: several kinds are shown one below the other. */
+function qualified(kind: ResourceKind, object: KubeObject): KubeObject {
+  const { metadata } = object;
+  return { ...object, metadata: { ...metadata, name: qualifiedName(kind, metadata.name) } };
 }
 
 function tableOptions({ format, namespace }: Request): TableOptions {

@@ -18,7 +18,8 @@ export function welcomeText(cluster: {
 
 In another terminal:
   rehome get pods -o wide         what runs, and where
-  rehome get sipclusters,dialogshards   the fleet, and which pod owns which calls
+  rehome get sipclusters          fleets of proxies
+  rehome get dialogshards -w      which pod owns which calls
   rehome apply -f FILE            make a fleet, or change it
   rehome cordon POD|NODE          move calls away; uncordon takes it back
   rehome drain NODE               the same, then end its pods

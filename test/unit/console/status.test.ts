@@ -129,7 +129,7 @@ describe('rehome status', () => {
     const ran = await run(runStatus, argv);
     expect(ran).toMatchObject({ code: 2, stdout: '' });
     expect(ran.stderr).toContain(message);
-    expect(ran.stderr).toContain('rehome status --url');
+    expect(ran.stderr).toContain('rehome status [--url');
   });
 
   test('--help is no failure', async () => {
