@@ -6,7 +6,11 @@ import { fileURLToPath } from 'node:url';
 import type { DialogShard } from '../api/dialog-shard-type.ts';
 import type { KubeObject } from '../api/object-type.ts';
 import type { SipCluster } from '../api/sip-cluster-type.ts';
-import type { Node, Pod } from '../kube/objects.ts';
+import type { ResourceKind } from '../kube/api.ts';
+import { DIALOG_SHARDS, PODS, SIP_CLUSTERS } from '../kube/kinds.ts';
+import type { Pod } from '../kube/objects.ts';
+import { RestClient } from '../kube/rest-client.ts';
+import { localPaths, readLocalState } from './cluster/state-file.ts';
 import { until } from './until.ts';
 
 /** What a command wrote and how it ended. */
@@ -33,7 +37,7 @@ const STOPPED_WITHIN_MS = 20_000;
 const COMMAND_WITHIN_MS = 120_000;
 const LOG_TAIL_LINES = 30;
 
-/** A `rehome local` in a process of its own, used by the commands that a person would type. */
+/** A `rehome local` in a process of its own: changed by the commands that a person would type, watched by its API. */
 export class DemoCluster {
   readonly folder: string;
   readonly network: number;
@@ -41,6 +45,7 @@ export class DemoCluster {
   readonly #env: NodeJS.ProcessEnv;
   readonly #ended: Promise<void>;
   #isRunning = true;
+  #api: RestClient | undefined;
 
   private constructor(folder: string, options: DemoClusterOptions) {
     this.folder = folder;
@@ -116,30 +121,31 @@ export class DemoCluster {
     return stdout;
   }
 
-  /** The objects of a kind. */
-  async list<T extends KubeObject>(kind: string, ...args: string[]): Promise<T[]> {
-    const found = JSON.parse(await this.must('get', kind, '-o', 'json', ...args)) as { items?: T[] };
-    return found.items ?? [];
+  /** The objects of a kind in a namespace. */
+  async list<T extends KubeObject>(kind: ResourceKind<T>, namespace = 'default'): Promise<T[]> {
+    const { items } = await this.#client().list(kind, kind.namespaced ? { namespace } : {});
+    return items;
   }
 
   /** The pods of the SipCluster, by name. */
   async pods(): Promise<Pod[]> {
-    return (await this.list<Pod>('pods')).sort((one, other) =>
+    return (await this.list(PODS)).sort((one, other) =>
       one.metadata.name.localeCompare(other.metadata.name, 'en', { numeric: true }),
     );
   }
 
-  nodes(): Promise<Node[]> {
-    return this.list<Node>('nodes');
+  /** The pods of the operator. */
+  operators(): Promise<Pod[]> {
+    return this.list(PODS, 'rehome-system');
   }
 
   shards(): Promise<DialogShard[]> {
-    return this.list<DialogShard>('dialogshards');
+    return this.list(DIALOG_SHARDS);
   }
 
   /** The only SipCluster. */
   async sipCluster(): Promise<SipCluster> {
-    const [found] = await this.list<SipCluster>('sipclusters');
+    const [found] = await this.list(SIP_CLUSTERS);
     if (found === undefined) throw new Error('there is no SipCluster');
     return found;
   }
@@ -159,11 +165,20 @@ export class DemoCluster {
   /** Stops all of it and removes what it wrote. */
   async stop(): Promise<void> {
     process.off('exit', this.#endAtExit);
+    this.#api?.close();
     this.#process.kill('SIGINT');
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await this.#ended;
     clearTimeout(timer);
     rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  #client(): RestClient {
+    if (this.#api !== undefined) return this.#api;
+    const state = readLocalState(localPaths(this.#env));
+    if (state === undefined) throw new Error('rehome local does not run');
+    this.#api = new RestClient({ server: state.server, tokenFile: state.tokenFile, random: Math.random });
+    return this.#api;
   }
 
   get #log(): string {

@@ -15,6 +15,8 @@ const FIRST_NETWORK = 40;
 const PORT = 5060;
 const REPLICAS = 3;
 const CALLS_PER_SECOND = 150;
+/** For each end: every call carries a request a second. */
+const TALK_EVERY_MS = 2000;
 const SETTLES_WITHIN_MS = 40_000;
 const MOVES_WITHIN_MS = 30_000;
 /** Between the end of a step and its table: what was sent in it has been answered or is lost. */
@@ -40,7 +42,7 @@ export class FleetStory {
     this.#screen.text(`Rehome demo: ${count} live calls on three pods, kept by an operator on this machine`);
     const cluster = await this.#start();
     const calls = await this.#setUp(cluster, count);
-    const talk = new Talk(calls);
+    const talk = new Talk(calls, { everyMs: TALK_EVERY_MS });
     this.#talk = talk;
     const ledger = new TalkLedger(talk, this.#dead.excuse);
     await this.#kill(cluster, ledger);
@@ -78,7 +80,7 @@ export class FleetStory {
     const calls = (await this.#phones?.place(count, { through, perSecond: CALLS_PER_SECOND })) ?? [];
     const each = pods.map((pod) => `${pod.metadata.name} carries ${callsAt(calls, [pod]).length}`);
     this.#event(`${calls.length} calls are up: ${each.join(', ')}`, 'good');
-    this.#event('from now on both ends of every call send a request in it each second', 'dim');
+    this.#event('from now on every call carries a request each second, from its two ends in turn', 'dim');
     return calls;
   }
 
@@ -102,7 +104,7 @@ export class FleetStory {
   /** A node is drained with the stock command; its pod's calls are moved first. */
   async #drain(cluster: DemoCluster, ledger: TalkLedger): Promise<{ node: string; ended: Promise<void> }> {
     const before = await look(cluster);
-    const operators = await cluster.list<Pod>('pods', '-n', 'rehome-system');
+    const operators = await cluster.operators();
     const busy = new Set(operators.map((pod) => pod.spec.nodeName));
     const quiet = before.pods.filter((pod) => !busy.has(pod.spec.nodeName));
     const victim = this.#busiest(quiet.length > 0 ? quiet : before.pods);

@@ -51,7 +51,8 @@ export class Talk {
     this.calls = calls;
     this.method = options.method ?? 'INFO';
     this.#everyMs = options.everyMs ?? EVERY_MS;
-    const ends = calls.flatMap((call) => TALK_ENDS.map((end) => call[end]));
+    // The two ends of a call speak in turn.
+    const ends = TALK_ENDS.flatMap((end) => calls.map((call) => call[end]));
     ends.forEach((end, index) => {
       this.#requests.set(end, []);
       this.#timers.after((index / ends.length) * this.#everyMs, () => {

@@ -1,5 +1,6 @@
 import type { DialogShard } from '../../../src/api/dialog-shard-type.ts';
-import type { KubeEvent, Pod } from '../../../src/kube/objects.ts';
+import { EVENTS } from '../../../src/kube/kinds.ts';
+import type { Pod } from '../../../src/kube/objects.ts';
 import { DemoCalls, isAt, useCall } from '../../../src/local/demo-calls.ts';
 import { DemoCluster } from '../../../src/local/demo-cluster.ts';
 import { DeadPods } from '../../../src/local/demo-excuse.ts';
@@ -150,7 +151,7 @@ export class LocalFleet {
 
   /** Reasons of Events about an object, oldest first. */
   async events(name?: string): Promise<string[]> {
-    const events = await this.cluster.list<KubeEvent>('events');
+    const events = await this.cluster.list(EVENTS);
     return events
       .filter((event) => name === undefined || event.regarding.name === name)
       .map(({ reason }) => reason);
@@ -158,7 +159,7 @@ export class LocalFleet {
 
   /** Kills the operator's process and resolves to the name of the pod that it was. */
   async killOperator(): Promise<string> {
-    const [operator] = await this.cluster.list<Pod>('pods', '-n', 'rehome-system');
+    const [operator] = await this.cluster.operators();
     if (operator === undefined) throw new Error('there is no operator');
     await this.rehome('kill', operator.metadata.name, '-n', 'rehome-system');
     return operator.metadata.name;
