@@ -3,6 +3,7 @@ import type { DialogShard } from '../../../src/api/dialog-shard-type.ts';
 import type { RosterStatus, SipCluster } from '../../../src/api/sip-cluster-type.ts';
 import type { JsonPatchOperation, KubeApi, ResourceKind } from '../../../src/kube/api.ts';
 import { DIALOG_SHARDS, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
+import type { LeaderTimes } from '../../../src/kube/leader-election.ts';
 import type { Node, Pod } from '../../../src/kube/objects.ts';
 import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
 import { OperatorMetrics } from '../../../src/operator/metrics.ts';
@@ -32,9 +33,12 @@ export class World {
   readonly events: StepOf<'event'>[] = [];
   readonly metrics: OperatorMetrics = new OperatorMetrics();
   operator: Operator | undefined;
+  readonly #times: LeaderTimes;
   readonly #ended = new AbortController();
 
-  constructor() {
+  /** `times`: of the Lease. */
+  constructor(times: LeaderTimes = TIMES) {
+    this.#times = times;
     // Each test its own loopback network: what one leaves behind does not meet the next.
     this.fleet = new FakeFleet(this.api, `127.77.${++networks}`);
     cleanUp.push(async () => {
@@ -45,10 +49,14 @@ export class World {
   }
 
   /** Nodes, a cluster named edge, and an operator. */
-  async start(spec: Record<string, unknown> = {}, nodes: readonly string[] = NODE_NAMES): Promise<void> {
+  async start(
+    spec: Record<string, unknown> = {},
+    nodes: readonly string[] = NODE_NAMES,
+    api: KubeApi = this.api,
+  ): Promise<void> {
     await this.fleet.start(nodes);
     await this.api.create(SIP_CLUSTERS, sipCluster('edge', spec));
-    await this.startOperator();
+    await this.startOperator(api);
   }
 
   async startOperator(api: KubeApi = this.api): Promise<void> {
@@ -64,7 +72,7 @@ export class World {
       random: () => Math.random(),
       log: silentLog,
       metrics: this.metrics,
-      leaderTimes: TIMES,
+      leaderTimes: this.#times,
     });
     await this.operator.start();
   }
