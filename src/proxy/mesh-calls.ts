@@ -53,7 +53,7 @@ export class MeshCalls implements MeshPort, HandOver {
 
   merge(copy: RecordCopy): void {
     const { tag, id: key, epoch, version, bytes } = copy;
-    if (this.mesh.merge({ tag, key, epoch, version, bytes }) && this.ready.has(tag)) this.merged(copy);
+    if (this.mesh.merge({ tag, key, epoch, version, bytes })) this.merged(copy);
   }
 
   send(pod: string, payload: Uint8Array): boolean {

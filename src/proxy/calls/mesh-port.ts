@@ -11,7 +11,7 @@ export interface MeshPort {
   /** Announces the next version of a record of an own tag; gives its sequence, undefined when the tag is not this pod's. */
   put(tag: string, key: string, version: number, prompt: boolean): number | undefined;
   end(tag: string, key: string): void;
-  /** Takes in a record that came with a message; what is newer than the own one comes back as `merged` before it returns. */
+  /** Takes in a record that came from a pod; what is newer than the mesh's own is told to the program before it returns. */
   merge(copy: RecordCopy): void;
   /** False when that pod cannot be reached now. */
   send(pod: string, payload: Uint8Array): boolean;

@@ -6,6 +6,7 @@ import { decodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import type { CallEngine } from './engine.ts';
+import { Gathered } from './gathered.ts';
 import { RELAY_AFTER_MS } from './pipes.ts';
 import type { RecordCopy } from './pod-message.ts';
 import type { Rehoming } from './rehoming.ts';
@@ -35,6 +36,8 @@ export class Ownership {
   private readonly context: CallContext;
   private readonly parts: OwnershipParts;
   private readonly tenures = new Map<string, Tenure>();
+  /** Of tags that this pod was elected for, and does not act for yet. */
+  private readonly gathered = new Map<string, Gathered>();
   /** Calls with which an old owner goes on for now. */
   private readonly awaiting = new Set<Call>();
 
@@ -68,7 +71,9 @@ export class Ownership {
     for (const call of returned) delete call.finishingUntilMs;
     for (const call of calls.values())
       if (call.record.tag === tag && !returned.has(call)) takeOverRecord(call.record, epoch, true);
-    for (const copy of records) {
+    const copies = this.gathered.get(tag)?.merge(records) ?? records;
+    this.gathered.delete(tag);
+    for (const copy of copies) {
       const call = this.takeIn(tag, copy);
       if (call) returned.delete(call);
     }
@@ -86,6 +91,7 @@ export class Ownership {
   lost(tag: string): void {
     const { keeper, pipes } = this.context;
     this.tenures.delete(tag);
+    this.gathered.delete(tag);
     const calls = [...this.context.calls.values()].filter(
       ({ record, setup }) => record.tag === tag && !setup,
     );
@@ -105,7 +111,11 @@ export class Ownership {
     // What this pod loses by it is decided first: `lost` follows.
     if (this.tenures.has(tag)) return;
     this.parts.engine.releaseHeld(tag);
-    if (this.context.mesh.ownerOf(tag)?.pod === this.context.pod) return;
+    if (this.context.mesh.ownerOf(tag)?.pod === this.context.pod) {
+      this.gathered.set(tag, new Gathered());
+      return;
+    }
+    this.gathered.delete(tag);
     for (const call of this.context.pipes.finishing(tag)) this.context.keeper.keep(call, true);
   }
 
@@ -127,16 +137,18 @@ export class Ownership {
     else if (record) this.takeIn(tag, record);
   }
 
-  /** A record that came with a forwarded message and is newer than the one here. */
-  take({ tag, id: key, epoch, version, bytes }: RecordCopy): void {
-    this.takeIn(tag, { key, epoch, version, bytes, doubtful: false });
+  /** A record that came from another pod and is newer than what the mesh had. */
+  take(copy: RecordCopy): void {
+    const { tag, id: key, epoch, version, bytes } = copy;
+    if (!this.tenures.has(tag)) this.gathered.get(tag)?.add(copy);
+    else this.takeIn(tag, { key, epoch, version, bytes, doubtful: false });
   }
 
   /** A call of a tag of this pod's in which `from` finishes, or has finished, an exchange. */
   adopt(from: string, copy: RecordCopy): void {
     const tenure = this.tenures.get(copy.tag);
     if (!tenure) {
-      // The mesh gives it back with all others, or gives it to the owner.
+      // It comes back with all others, or the mesh gives it to the owner.
       this.context.mesh.merge(copy);
       return;
     }
@@ -155,6 +167,7 @@ export class Ownership {
   /** Another pod has seen the end of a call and written its CDR. */
   endedElsewhere(tag: string, id: string): void {
     this.context.mesh.end(tag, id);
+    this.gathered.get(tag)?.end(id);
     this.ended(id);
   }
 

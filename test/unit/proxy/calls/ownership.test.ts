@@ -92,7 +92,10 @@ beforeEach(() => {
     mesh: {
       ownerOf: () => ({ pod: owner, epoch: 9 }),
       isAlive: (pod: string) => alive.includes(pod),
-      merge: ({ id }: RecordCopy) => asked.push(`merge ${id}`),
+      merge: (copy: RecordCopy) => {
+        asked.push(`merge ${copy.id}`);
+        ownership.take(copy);
+      },
       end: (_tag: string, id: string) => asked.push(`end ${id}`),
     },
   } as unknown as CallContext;
@@ -113,6 +116,19 @@ describe('a call that the old owner gives to the new one', () => {
   it('is kept for later while the new owner gathers', () => {
     ownership.adopt('a', copyOf());
     expect(asked).toEqual([`merge ${sampleRecord().id}`]);
+    expect(calls.size).toBe(0);
+  });
+
+  it('is taken by its newest record, though the mesh had collected an older one, or none', () => {
+    ownership.ownerChanged(TAG);
+    ownership.adopt('a', copyOf({ version: 40 }));
+    ownership.takenOver(takenOver([copyOf({ open: [OPEN], version: 39 })]));
+    expect(theCall()?.awaits).toBeUndefined();
+    expect(asked.at(-1)).toBe(REHOME);
+    ownership.lost(TAG);
+    ownership.ownerChanged(TAG);
+    ownership.endedElsewhere(TAG, sampleRecord().id);
+    ownership.takenOver(takenOver([copyOf({ version: 41 })]));
     expect(calls.size).toBe(0);
   });
 
