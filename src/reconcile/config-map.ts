@@ -1,4 +1,5 @@
 import { parseHostPort } from '../api/address.ts';
+import { SIP_PORT } from '../api/policy-schema.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
@@ -75,6 +76,7 @@ function proxyDocument(cluster: string, spec: SipClusterSpec, pod: string): Reco
     mesh: { bind: onPodAddress(MESH_PORT), keyFile: `${KEY_DIRECTORY}/${KEY_FILE}` },
     control: { bind: onPodAddress(CONTROL_PORT) },
     http: { bind: onPodAddress(HTTP_PORT) },
+    portOffset: '$(PORT_OFFSET)',
     listeners: spec.listeners.map((listener) => listenerDocument(listener, pod)),
     routes,
     targets: targets.map((target) => ({ ...target, addresses: target.addresses.map(targetText) })),
@@ -101,23 +103,24 @@ function listenerDocument(listener: ClusterListener, pod: string): Record<string
   return { name, bind: '$(POD_IP)', port, transports, advertise: advertised(listener, pod) };
 }
 
-function advertised(
-  { name, port, advertise }: ClusterListener,
-  pod: string,
-): { address: string; port: number } {
-  const told = advertise.port ?? port;
+function advertised({ name, advertise }: ClusterListener, pod: string): { address: string; port?: number } {
+  const told = advertise.port === undefined ? {} : { port: advertise.port };
   switch (advertise.from) {
     case 'PodIP':
-      return { address: '$(POD_IP)', port: told };
+      return { address: '$(POD_IP)', ...told };
     case 'HostIP':
-      return { address: '$(HOST_IP)', port: told };
-    case 'NodeExternalIP':
-      return { address: '$(NODE_EXTERNAL_IP)', port: told };
+      return { address: '$(HOST_IP)', ...told };
     case 'Annotation':
-      return { address: `$(${advertisedName(name)})`, port: told };
+      return { address: `$(${advertisedName(name)})`, ...told };
     case 'Map':
-      return parseHostPort(advertise.map?.[pod] ?? '', told) ?? { address: '$(POD_IP)', port: told };
+      return mapped(advertise.map?.[pod], told);
   }
+}
+
+/** An entry of the map without a port says nothing of it. */
+function mapped(entry: string | undefined, told: { port?: number }): { address: string; port?: number } {
+  if (entry === undefined) return { address: '$(POD_IP)', ...told };
+  return parseHostPort(entry) ?? { address: parseHostPort(entry, SIP_PORT)?.address ?? entry, ...told };
 }
 
 function targetText({

@@ -79,12 +79,18 @@ function causeOf(
     case 'dead':
       return { cause: reason.includes(STARTED_ANEW) ? 'PodRestarted' : 'PodDied', reason };
     case 'vacant':
-      return { cause: (tag.shard.status?.epoch ?? 0) > 0 ? 'PodDied' : 'FirstPlacement', reason };
+      return { cause: hadOwner(tag, takeover) ? 'PodDied' : 'FirstPlacement', reason };
     case 'handover':
       return handOverCause(tag, takeover, world, leaving);
     case 'renew':
       return { cause: 'Unknown', reason };
   }
+}
+
+/** Whether the tag had an owner before; another pod may have told of the present one before that one did. */
+function hadOwner({ shard: { status } }: TagView, { epoch }: TakeoverReport): boolean {
+  if (status === undefined || status.epoch === 0) return false;
+  return status.lastMove !== undefined || status.epoch < epoch;
 }
 
 /** The move that was asked for; else what the owner before is being emptied for: it hands over by itself when it is told to stop. */

@@ -41,6 +41,8 @@ export interface ObservedPod {
   metadata: ObjectMeta;
   nodeName: string;
   podIP: string;
+  /** Of its mesh, where its object names one; the usual one if left out. */
+  meshPort?: number;
   phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
   /** The kubelet's readiness, and since when it is so. */
   ready: boolean;

@@ -21,6 +21,7 @@ import { stateSteps } from './pod-state.ts';
 import { planRoster, storeSteps } from './rosters.ts';
 import { rejectionEvents, shardEvents } from './shard-events.ts';
 import { rejectedStatus, shardStatus, shardWriting } from './shard-status.ts';
+import { soundWorld } from './sound.ts';
 import { rejection, specInForce, type SpecInForce } from './spec-in-force.ts';
 import { placeStandbys } from './standbys.ts';
 import { viewWorld, type World } from './world.ts';
@@ -32,7 +33,8 @@ import { viewWorld, type World } from './world.ts';
  *
  * Planning again on the result gives no steps. It never throws, whatever it is given, and equal inputs give equal plans.
  */
-export function plan(observed: Observed, nowMs: number): Plan {
+export function plan(given: Observed, nowMs: number): Plan {
+  const observed = soundWorld(given);
   const { metadata } = observed.cluster;
   if (metadata.deletionTimestamp !== undefined)
     return statusOnly(observed, deletingStatus(observed, nowMs), nowMs);

@@ -1,6 +1,6 @@
 import { eventTypeOf } from '../api/event-reasons.ts';
 import type { RosterMember } from '../api/sip-cluster-type.ts';
-import { tagsOn } from './load.ts';
+import { dialogsOn, tagsOn } from './load.ts';
 import { countsAsCapacity, type Leaving } from './leaving.ts';
 import { askedSinceMs, type Move } from './moves.ts';
 import type { Step } from './plan-type.ts';
@@ -75,9 +75,14 @@ function successorIsMissing(pod: PodView, { world, leaving }: DeletionView): str
 
 function ownsTags(pod: PodView, { world, moves }: DeletionView): string {
   const count = tagsOn(pod, world);
-  if (count === 0) return '';
+  if (count === 0 || isIdleAndAlone(pod, world)) return '';
   const late = moves.filter((move) => move.from === pod && isLate(move, world));
   return late.length === count ? '' : `it owns ${count} tags`;
+}
+
+/** A single pod without calls has nobody to hand its tags to, and nothing to hand over. */
+function isIdleAndAlone(pod: PodView, world: World): boolean {
+  return world.pods.every((each) => each === pod || each.dead) && dialogsOn(pod, world) === 0;
 }
 
 function isLate(move: Move, { nowMs }: World): boolean {

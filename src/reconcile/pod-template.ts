@@ -1,5 +1,5 @@
 import { ANNOTATIONS, LABELS } from '../api/annotations.ts';
-import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
+import { CONTROL_PORT, HTTP_PORT, MESH_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import {
@@ -11,6 +11,7 @@ import {
 } from './config-map.ts';
 import { digest } from './digest.ts';
 import { ownedMetadata } from './owner.ts';
+import { ordinalOf } from './pod-view.ts';
 
 /** Seconds of a pod's grace period: handing its tags over, letting calls ring out, relaying, and ending. */
 const GRACE_SECONDS = { handOver: 10, ringing: 60, relaying: 32, ending: 8 } as const;
@@ -23,12 +24,12 @@ const LIVENESS = { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 } a
 
 /** What replaces pods when it changes; routes, targets, pacing and the number of copies reach pods without that. */
 export function templateHash(spec: SipClusterSpec): string {
-  const { image, podTemplate, nodeSelector, listeners, failover } = spec;
+  const { image, podTemplate, nodeSelector, hostNetwork, portStep, listeners, failover } = spec;
   const { durability, protectTimeoutMs } = spec.replication;
   const { suspectAfterMs, delayMs, trustReset } = failover;
   const { topologyHiding, sip, log, limits } = spec;
   return digest({
-    ...{ image, podTemplate, nodeSelector, listeners },
+    ...{ image, podTemplate, nodeSelector, hostNetwork, portStep, listeners },
     replication: { durability, protectTimeoutMs },
     failover: { suspectAfterMs, delayMs, trustReset },
     ...{ topologyHiding, sip, log, limits },
@@ -60,7 +61,9 @@ export function podObject(owner: Owner, name: string): KubeObject & Record<strin
       terminationGracePeriodSeconds: Object.values(GRACE_SECONDS).reduce((sum, each) => sum + each, 0),
       automountServiceAccountToken: false,
       nodeSelector: { ...spec.nodeSelector },
-      containers: [container(spec, name)],
+      // Without the second, a pod of the node's network asks the node's own resolver, which knows no Services.
+      ...(spec.hostNetwork && { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }),
+      containers: [container(spec, name, ordinalOf(cluster, name) * spec.portStep)],
       volumes: [
         { name: 'config', configMap: { name: `${cluster}-proxy` } },
         { name: 'keys', secret: { secretName: `${cluster}-mesh` } },
@@ -70,21 +73,23 @@ export function podObject(owner: Owner, name: string): KubeObject & Record<strin
   };
 }
 
-function container(spec: SipClusterSpec, name: string): Record<string, unknown> {
+/** `offset` is what this pod adds to every port of its own. */
+function container(spec: SipClusterSpec, name: string, offset: number): Record<string, unknown> {
+  const httpPort = HTTP_PORT + offset;
   return {
     name: 'proxy',
     image: spec.image,
     command: ['rehome'],
     args: ['proxy', '--config', `${CONFIG_DIRECTORY}/${configKeyOf(spec, name)}`],
-    env: environment(spec.listeners),
-    ports: ports(spec.listeners),
+    env: [...environment(spec.listeners), { name: 'PORT_OFFSET', value: String(offset) }],
+    ports: ports(spec.listeners, offset),
     volumeMounts: [
       { name: 'config', mountPath: CONFIG_DIRECTORY, readOnly: true },
       { name: 'keys', mountPath: KEY_DIRECTORY, readOnly: true },
       { name: 'data', mountPath: DATA_DIRECTORY },
     ],
-    readinessProbe: { httpGet: { path: '/readyz', port: HTTP_PORT }, ...PROBE },
-    livenessProbe: { httpGet: { path: '/livez', port: HTTP_PORT }, ...LIVENESS },
+    readinessProbe: { httpGet: { path: '/readyz', port: httpPort }, ...PROBE },
+    livenessProbe: { httpGet: { path: '/livez', port: httpPort }, ...LIVENESS },
   };
 }
 
@@ -102,15 +107,15 @@ function environment(listeners: readonly ClusterListener[]): unknown[] {
   return fields.map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } }));
 }
 
-function ports(listeners: readonly ClusterListener[]): unknown[] {
+function ports(listeners: readonly ClusterListener[], offset: number): unknown[] {
   const sip = listeners.flatMap(({ port, transports }) =>
-    transports.map((protocol) => ({ containerPort: port, protocol })),
+    transports.map((protocol) => ({ containerPort: port + offset, protocol })),
   );
   return [
     ...sip,
-    { name: 'mesh', containerPort: MESH_PORT, protocol: 'TCP' },
-    { name: 'mesh-probes', containerPort: MESH_PORT, protocol: 'UDP' },
-    { name: 'control', containerPort: CONTROL_PORT, protocol: 'TCP' },
-    { name: 'http', containerPort: HTTP_PORT, protocol: 'TCP' },
+    { name: PORT_NAMES.mesh, containerPort: MESH_PORT + offset, protocol: 'TCP' },
+    { name: 'mesh-probes', containerPort: MESH_PORT + offset, protocol: 'UDP' },
+    { name: PORT_NAMES.control, containerPort: CONTROL_PORT + offset, protocol: 'TCP' },
+    { name: PORT_NAMES.http, containerPort: HTTP_PORT + offset, protocol: 'TCP' },
   ];
 }

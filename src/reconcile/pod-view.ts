@@ -88,7 +88,7 @@ function viewPod(cluster: string, pod: ObservedPod, nodes: readonly ObservedNode
     member: memberId(name, uid),
     node: pod.nodeName,
     zone: zoneOf(node),
-    mesh: pod.podIP === '' ? '' : hostPort(pod.podIP, MESH_PORT),
+    mesh: meshOf(pod),
     ordinal: ordinalOf(cluster, name),
     createdAtMs: timeOf(metadata.creationTimestamp),
     templateHash: metadata.annotations?.[ANNOTATIONS.templateHash.key] ?? '',
@@ -102,6 +102,11 @@ function viewPod(cluster: string, pod: ObservedPod, nodes: readonly ObservedNode
   };
 }
 
+/** host:port of a pod's mesh; '' while it has no address. */
+export function meshOf({ podIP, meshPort }: Pick<ObservedPod, 'podIP' | 'meshPort'>): string {
+  return podIP === '' ? '' : hostPort(podIP, meshPort ?? MESH_PORT);
+}
+
 function zoneOf(node: ObservedNode | undefined): string {
   return node?.metadata.labels?.[ZONE_LABEL] ?? '';
 }
@@ -113,7 +118,8 @@ function isDead(pod: ObservedPod, nodeIsGone: boolean): boolean {
   return nodeIsGone && (pod.report === undefined || pod.unreachableSinceMs !== undefined);
 }
 
-function ordinalOf(cluster: string, name: string): number {
+/** N in `<cluster>-N`; Infinity for a name of another shape. */
+export function ordinalOf(cluster: string, name: string): number {
   const digits = name.startsWith(`${cluster}-`) ? name.slice(cluster.length + 1) : '';
   return /^\d{1,6}$/.test(digits) ? Number(digits) : Infinity;
 }

@@ -30,12 +30,13 @@ function oneVoterAtATime({ status }: SimulatedCluster, { steps }: Plan): void {
 
 function onlyIdlePodsAreDeleted(cluster: SimulatedCluster, { steps }: Plan): void {
   const deleted = steps.flatMap((step) => (step.type === 'deletePod' ? [step.name] : []));
-  for (const name of deleted) expect(cluster.owned()[name]).toEqual([]);
+  // A single pod without calls has nobody to give its tags to.
+  if (cluster.pods.length > 1) for (const name of deleted) expect(cluster.owned()[name]).toEqual([]);
   const gone = deleted.map((name) => memberId(name, cluster.pod(name).metadata.uid));
-  const staying = cluster.pods.length - deleted.length;
   for (const { inSync, owner } of cluster.tags.values()) {
     const hadCopies = inSync.length > 0 && owner !== '';
-    if (hadCopies && staying > 1) expect(inSync.filter((member) => !gone.includes(member))).not.toEqual([]);
+    if (hadCopies && cluster.written['replicas'] !== 1)
+      expect(inSync.filter((member) => !gone.includes(member))).not.toEqual([]);
   }
 }
 
