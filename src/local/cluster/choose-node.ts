@@ -12,11 +12,12 @@ interface Toleration {
 }
 
 /** Why a node is not for a pod; undefined if it is. In this order, as one reason a node is counted. */
-const FILTERS: readonly ((pod: Pod, node: Node) => string | undefined)[] = [
+const FILTERS: readonly ((pod: Pod, node: Node, there: readonly Pod[]) => string | undefined)[] = [
   (_pod, node) => (node.spec.unschedulable === true ? 'node(s) were unschedulable' : undefined),
   (_pod, node) => (isReady(node) ? undefined : 'node(s) were not ready'),
   (pod, node) => (selects(pod, node) ? undefined : "node(s) didn't match Pod's node affinity/selector"),
   taintReason,
+  portReason,
 ];
 
 /** Chooses for a pod the node with the fewest pods of its cluster, then with the fewest pods, then the first by name. */
@@ -24,7 +25,7 @@ export function chooseNode(pod: Pod, nodes: readonly Node[], pods: readonly Pod[
   const reasons = new Map<string, number>();
   const fitting: Node[] = [];
   for (const node of nodes) {
-    const reason = reasonAgainst(pod, node);
+    const reason = reasonAgainst(pod, node, podsAt(node, pods));
     if (reason === undefined) fitting.push(node);
     else reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
   }
@@ -34,9 +35,9 @@ export function chooseNode(pod: Pod, nodes: readonly Node[], pods: readonly Pod[
   return { reason: `0/${nodes.length} nodes are available: ${counts.join(', ')}.` };
 }
 
-function reasonAgainst(pod: Pod, node: Node): string | undefined {
+function reasonAgainst(pod: Pod, node: Node, there: readonly Pod[]): string | undefined {
   for (const filter of FILTERS) {
-    const reason = filter(pod, node);
+    const reason = filter(pod, node, there);
     if (reason !== undefined) return reason;
   }
   return undefined;
@@ -70,17 +71,36 @@ function tolerates(
   return key === taint.key && value === (taint.value ?? '');
 }
 
+/** Pods that use their node's address share its ports. */
+function portReason(pod: Pod, _node: Node, there: readonly Pod[]): string | undefined {
+  const wanted = nodePorts(pod);
+  const taken = there.flatMap(nodePorts);
+  return wanted.some((port) => taken.includes(port))
+    ? "node(s) didn't have free ports for the requested pod ports"
+    : undefined;
+}
+
+function nodePorts({ spec }: Pod): string[] {
+  if (spec.hostNetwork !== true) return [];
+  const ports = spec.containers.flatMap((container) => container.ports ?? []);
+  return ports.map(({ containerPort, protocol = 'TCP' }) => `${containerPort}/${protocol}`);
+}
+
+function podsAt({ metadata }: Node, pods: readonly Pod[]): Pod[] {
+  return pods.filter((pod) => pod.spec.nodeName === metadata.name && !hasEnded(pod));
+}
+
 interface Crowding {
   node: string;
   ofCluster: number;
   all: number;
 }
 
-function crowding(pod: Pod, { metadata }: Node, pods: readonly Pod[]): Crowding {
-  const there = pods.filter((other) => other.spec.nodeName === metadata.name && !hasEnded(other));
+function crowding(pod: Pod, node: Node, pods: readonly Pod[]): Crowding {
+  const there = podsAt(node, pods);
   const cluster = clusterOf(pod);
   return {
-    node: metadata.name,
+    node: node.metadata.name,
     ofCluster: cluster === undefined ? 0 : there.filter((other) => clusterOf(other) === cluster).length,
     all: there.length,
   };

@@ -1,8 +1,8 @@
 import type { KeptPod } from './pod-keeper.ts';
+import { HTTP_PORT } from '../../api/pod-ports.ts';
 
 const NAMESPACE = 'rehome-system';
 const GRACE_SECONDS = 10;
-const HTTP_PORT = 9090;
 
 /** The pod of the operator; `env` is added to its environment. */
 export function operatorPod(env: Readonly<Record<string, string>>): KeptPod {

@@ -24,6 +24,7 @@ export class PodAddresses {
     return undefined;
   }
 
+  /** Takes an address back; one that was not taken from here is left alone. */
   giveBack(address: string): void {
     this.#used.delete(Number(address.split('.')[3]));
   }

@@ -41,7 +41,7 @@ export class PodWorker {
     this.#world = world;
     this.#pod = pod;
     this.#writer = new StatusWriter(world.api, world.clock);
-    const podIP = world.addresses.take();
+    const podIP = pod.spec.hostNetwork === true ? world.hostIP : world.addresses.take();
     this.#state = {
       container: { waiting: { reason: 'ContainerCreating' } },
       restartCount: 0,
@@ -264,7 +264,8 @@ export class PodWorker {
   }
 
   #release(): void {
-    if (this.#state.podIP !== undefined) this.#world.addresses.giveBack(this.#state.podIP);
+    const { podIP } = this.#state;
+    if (podIP !== undefined && podIP !== this.#world.hostIP) this.#world.addresses.giveBack(podIP);
     this.#world.finished(this.#pod);
   }
 

@@ -55,8 +55,25 @@ describe('the node for a pod', () => {
     }
   });
 
+  test("has its ports free if the pod uses its node's address", () => {
+    const ports = (port: number): Record<string, unknown> => ({
+      hostNetwork: true,
+      containers: [{ name: 'proxy', image: 'x', ports: [{ containerPort: port, protocol: 'UDP' }] }],
+    });
+    const nodes = [node('node-0'), node('node-1')];
+    const pods = [pod('node-0', 'core', ports(5060)), pod('node-1'), pod('node-1')];
+    expect(chooseNode(pod('', 'edge', ports(5060)), nodes, pods)).toEqual({ node: 'node-1' });
+    expect(chooseNode(pod('', 'edge', ports(5070)), nodes, pods)).toEqual({ node: 'node-0' });
+    expect(chooseNode(pod('', 'edge', { ...ports(5060), hostNetwork: false }), nodes, pods)).toEqual({
+      node: 'node-0',
+    });
+  });
+
   test('is none, and the reasons are counted', () => {
-    const unready: Node = { ...node('node-3'), status: { conditions: [{ type: 'Ready', status: 'Unknown' }] } };
+    const unready: Node = {
+      ...node('node-3'),
+      status: { conditions: [{ type: 'Ready', status: 'Unknown' }] },
+    };
     const nodes = [node('node-0', { unschedulable: true }), node('node-1', { unschedulable: true }), unready];
     expect(chooseNode(pod(''), nodes, [])).toEqual({
       reason: '0/3 nodes are available: 2 node(s) were unschedulable, 1 node(s) were not ready.',

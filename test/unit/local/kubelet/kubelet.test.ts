@@ -37,6 +37,11 @@ describe('a pod that is bound to a node', () => {
     expect((await world.pod('edge-1')).status?.podIP).toBe('127.0.77.12');
   });
 
+  test("has its node's address if it asks for that", async () => {
+    await world.create({ hostNetwork: true });
+    expect(await world.status()).toMatchObject({ podIP: '127.0.77.201', hostIP: '127.0.77.201' });
+  });
+
   test('of another node is left alone', async () => {
     await world.create({ nodeName: 'node-9' });
     expect(world.runner.processes).toHaveLength(0);
