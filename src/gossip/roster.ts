@@ -20,6 +20,8 @@ export class Roster {
   /** The last roster frame of each peer. */
   readonly #said = new Map<string, RosterFrame>();
   #digest = 0;
+  /** `isVoter`'s answers, until what they rest on changes. */
+  #electorate: ReadonlyMap<string, string> | undefined;
   /** When this process took the roster in force into use. */
   adoptedAtMs: number;
 
@@ -77,11 +79,8 @@ export class Roster {
 
   /** Whether that id of the pod has a vote: a majority of the members has bound it to the name. */
   isVoter(pod: string, voterId: string): boolean {
-    if (voterId === '' || !this.has(pod)) return false;
-    let met = this.#bound.has(pod) && this.#member(pod)?.voterId === voterId ? 1 : 0;
-    if (!this.has(this.#core.pod)) met = 0;
-    for (const [peer, said] of this.#said) if (this.#counts(peer, said) && names(said, pod, voterId)) met++;
-    return met >= this.majority;
+    this.#electorate ??= this.#countBindings();
+    return voterId !== '' && this.#electorate.get(pod) === voterId;
   }
 
   /** Whether this process has a vote. */
@@ -109,6 +108,7 @@ export class Roster {
   /** Takes what a peer has on disk: a newer roster, or its bindings under this one. */
   heard(peer: Peer, frame: RosterFrame): void {
     this.#said.set(peer.pod, frame);
+    this.#electorate = undefined;
     peer.roster = frame.number;
     peer.rosterDigest = digestOf(frame);
     if (frame.number > this.toStore.number) this.adopt(frame);
@@ -156,6 +156,7 @@ export class Roster {
     this.#next = undefined;
     this.adoptedAtMs = this.#core.nowMs;
     this.#bound = new Set();
+    this.#electorate = undefined;
     this.#inForce();
     this.#core.note(
       'roster-adopted',
@@ -170,6 +171,7 @@ export class Roster {
   /** A peer is one no more. */
   forget(pod: string): void {
     this.#said.delete(pod);
+    this.#electorate = undefined;
   }
 
   /** Tells every peer that has a stream. */
@@ -182,13 +184,27 @@ export class Roster {
     this.#digest = digestOf(this.#stored);
   }
 
-  /** What the other members last said of the roster in force. */
-  #saidByMembers(): RosterFrame[] {
-    return [...this.#said].filter(([pod, frame]) => this.#counts(pod, frame)).map(([, frame]) => frame);
+  /** The id of each member that a majority has bound to its name. */
+  #countBindings(): Map<string, string> {
+    const lists = this.#saidByMembers().map((frame) => frame.members);
+    if (this.has(this.#core.pod)) lists.push(this.frame().members);
+    const electorate = new Map<string, string>();
+    for (const { pod } of this.#stored.members) {
+      const met = new Map<string, number>();
+      for (const list of lists) {
+        const id = list.find((member) => member.pod === pod)?.voterId ?? '';
+        met.set(id, (met.get(id) ?? 0) + 1);
+      }
+      for (const [id, times] of met) if (times >= this.majority) electorate.set(pod, id);
+    }
+    return electorate;
   }
 
-  #counts(pod: string, frame: RosterFrame): boolean {
-    return frame.number === this.number && this.has(pod);
+  /** What the other members last said of the roster in force. */
+  #saidByMembers(): RosterFrame[] {
+    return [...this.#said]
+      .filter(([pod, frame]) => frame.number === this.number && this.has(pod))
+      .map(([, frame]) => frame);
   }
 
   #member(pod: string): StoredMember | undefined {
@@ -204,6 +220,7 @@ export class Roster {
     this.#voter.whenSaved(() => {
       if (this.#member(pod) !== member) return;
       this.#bound.add(pod);
+      this.#electorate = undefined;
       this.announce();
     });
   }
@@ -228,10 +245,6 @@ export class Roster {
       for (const frame of said) this.#voter.raiseFloor(epochs([...frame.floor, ...frame.granted]));
     this.#bind(own.pod, this.#voter.voterId);
   }
-}
-
-function names({ members }: RosterFrame, pod: string, voterId: string): boolean {
-  return members.some((member) => member.pod === pod && member.voterId === voterId);
 }
 
 /** Hash of number and list; addresses are left out, since a peer of an older version does not know them. */

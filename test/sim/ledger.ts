@@ -62,7 +62,7 @@ export class Ledger {
     );
     for (const { key, epoch, version, end } of done) {
       const holders = new Map([[node.name, node.process]]);
-      if (!node.catchingUp) holders.set(by.name, by.process);
+      if (!node.catchingUp && by.process !== 0) holders.set(by.name, by.process);
       if (end) this.#protectedEnds.set(`${tag} ${key}`, holders);
       else this.protected.set(`${tag} ${key}`, { tag, key, epoch, version, holders });
     }

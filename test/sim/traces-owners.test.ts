@@ -3,9 +3,8 @@ import { THREE, settled, standbys, cutBoth, granted, expectSettled } from './set
 import { World } from './world.ts';
 
 /*
- * The traces of OWNERSHIP 9: copies in traces-copies, rosters in traces-rosters, the others here. Not in any of them:
- *   5, 13  need the operator's vote: with it. What two pods and a dead witness do stands in for 13.
- *   4      its part "to two pods and the operator": with the operator.
+ * The traces of OWNERSHIP 9: copies in traces-copies, rosters in traces-rosters, what an operator has a part in (5, and parts of 4, 12 and
+ * 13) in operator/traces-operator, the others here. Not in any of them:
  *   15     the program forwards the record with the message: test/unit/proxy/calls/engine.test.ts; `Mesh.merge`: test/unit/gossip.
  *   16     the program counts CSeq: cseq.test.ts.
  */

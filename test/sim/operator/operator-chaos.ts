@@ -73,6 +73,7 @@ class OperatorChaos {
     const { nowMs } = this.#cluster.world;
     if (nowMs < this.#checkAtMs) return false;
     this.#checkAtMs = nowMs + 500;
+    if (!this.#cluster.operators.some(({ alive }) => alive)) this.#addOperator();
     return this.#problems().length === 0;
   }
 

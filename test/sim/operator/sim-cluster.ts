@@ -120,25 +120,20 @@ export class SimCluster {
 
   /** The roster is all pods, with the operator while there are two, and all of them use it. */
   #rosterProblems(): string[] {
-    const { roster } = this.objects.status ?? {};
-    const voters = (roster?.members ?? []).filter(({ role }) => role === 'proxy').map(({ pod }) => pod);
-    const problems: string[] = [];
-    if (
-      voters.sort().join() !==
-      this.pods
-        .map(({ member }) => member)
-        .sort()
-        .join()
-    )
-      problems.push(`the roster has ${voters.join()}`);
-    const witnesses = (roster?.members.length ?? 0) - voters.length;
-    if (witnesses !== (this.pods.length === 2 ? 1 : 0)) problems.push(`${String(witnesses)} witnesses`);
-    for (const { process, member } of this.pods) {
-      const report = process.mesh?.report(process.clockMs);
-      if (report?.roster.number !== roster?.number || report?.voter !== true)
-        problems.push(`${member} has no vote in roster ${String(roster?.number)}`);
-    }
+    const { number = 0, members = [] } = this.objects.status?.roster ?? {};
+    const voters = members.filter(({ role }) => role === 'proxy').map(({ pod }) => pod);
+    const pods = this.pods.map(({ member }) => member);
+    const problems = pods.filter((pod) => !this.#votes(pod, number)).map((pod) => `${pod} has no vote`);
+    if (voters.sort().join() !== pods.sort().join()) problems.push(`the roster has ${voters.join()}`);
+    if (members.length - voters.length !== Number(pods.length === 2))
+      problems.push(`${String(members.length)} voters for ${String(pods.length)} pods`);
     return problems;
+  }
+
+  #votes(member: string, rosterNumber: number): boolean {
+    const { mesh, clockMs } = this.world.node(member);
+    const report = mesh?.report(clockMs);
+    return report?.roster.number === rosterNumber && report.voter;
   }
 
   /** A status names no owner that was never elected. */
@@ -147,7 +142,7 @@ export class SimCluster {
     const { tag } = (shard?.written ?? {}) as { tag?: string };
     if (tag === undefined || status.owner === '') return;
     const elected = this.world.ledger.ownerOf(tag, status.epoch);
-    if (elected === undefined || !elected.pod.startsWith(`${status.owner}.`))
+    if (elected?.pod.startsWith(`${status.owner}.`) !== true)
       throw new Error(
         `${name}: status says ${status.owner} in ${String(status.epoch)}, elected was ${elected?.pod ?? 'nobody'}`,
       );

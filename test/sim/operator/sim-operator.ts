@@ -65,7 +65,8 @@ export class SimOperator {
     return this.#cluster.world.nowMs;
   }
 
-  get #address(): string {
+  /** Where its voter is, and where its requests come from. */
+  get address(): string {
     return `${this.name}:7946`;
   }
 
@@ -77,7 +78,11 @@ export class SimOperator {
   #elect(): void {
     if (!this.#alive) return;
     if (!this.cutOff) this.#renew();
-    if (this.#leading && this.#nowMs >= this.#renewedAtMs + RENEW_DEADLINE_MS) this.#stepDown();
+    // Who cannot renew its Lease in time ends.
+    if (this.#leading && this.#nowMs >= this.#renewedAtMs + RENEW_DEADLINE_MS) {
+      this.kill();
+      return;
+    }
     this.#witness?.review();
     this.#cluster.world.network.after(RENEW_EVERY_MS, () => {
       this.#elect();
@@ -92,7 +97,6 @@ export class SimOperator {
       this.#renewedAtMs = this.#nowMs;
       return;
     }
-    if (this.#leading) this.#stepDown();
     if (renewedAtMs !== this.#rivalSeen.renewedAtMs) this.#rivalSeen = { renewedAtMs, sinceMs: this.#nowMs };
     if (holder !== '' && this.#nowMs - this.#rivalSeen.sinceMs < LEASE_MS) return;
     objects.lease = { holder: this.name, renewedAtMs: this.#nowMs, transitions: transitions + 1 };
@@ -109,15 +113,9 @@ export class SimOperator {
     this.#seen = undefined;
   }
 
-  #stepDown(): void {
-    this.#leading = false;
-    this.#witness?.close();
-  }
-
   #reconcile(): void {
     if (!this.#alive) return;
     if (this.#leading) this.#work();
-    if (!this.#alive) return;
     this.#cluster.world.network.after(this.#cluster.world.network.between(PLAN_EVERY_MS), () => {
       this.#reconcile();
     });
@@ -139,7 +137,7 @@ export class SimOperator {
   /** What a watch has brought; without the API the objects stay as they were, what pods say is new all the same. */
   #observe(): void {
     const operator = {
-      ...{ member: WITNESS, mesh: this.#address, term: this.#term },
+      ...{ member: WITNESS, mesh: this.address, term: this.#term },
       leadingSinceMs: EPOCH_MS + this.#leadingSinceMs,
       vote: this.#witness?.vote,
     };
@@ -163,7 +161,7 @@ export class SimOperator {
         fate: () => this.#fate(),
         mayAnswer: () => this.#mayAnswer(),
       },
-      { address: this.#address, pod: WITNESS },
+      { address: this.address, pod: WITNESS },
     );
     if (!this.#witness.isOpen && this.#mayAnswer() && !this.cutOff) this.#witness.open();
     this.#witness.tell(this.#cluster.peers(), {
@@ -195,8 +193,10 @@ export class SimOperator {
   }
 
   #send({ pod, uid, state }: Extract<Step, { type: 'sendState' }>): void {
-    if (this.#faulty()) return;
+    const to = this.#cluster.pod(pod, uid);
+    if (to === undefined || this.#faulty() || !this.#cluster.world.network.reaches(this.address, to.member))
+      return;
     const told: ControlState = { ...state, term: this.#term, generation: ++this.#generation };
-    if (this.#cluster.pod(pod, uid)?.tell(told) === true) this.#sent.set(uid, stateDigest(state));
+    if (to.tell(told)) this.#sent.set(uid, stateDigest(state));
   }
 }

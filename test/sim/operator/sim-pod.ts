@@ -10,8 +10,8 @@ import { EPOCH_MS, rfc3339 } from './objects.ts';
 
 /** How often a pod works at what it was told. */
 const WORK_MS = 100;
-/** How long a pod that is deleted may hand over. */
-const GRACE_MS = 8000;
+/** How long a pod that is deleted lives: it relays what it handed over, and goes on voting. */
+const GRACE_MS = 10_000;
 
 /** A pod of Kubernetes: its object, its process in the mesh, and what its control API does with a state. */
 export class SimPod {
@@ -19,6 +19,8 @@ export class SimPod {
   readonly nodeName: string;
   readonly member: string;
   readonly process: SimNode;
+  /** Its object is no more. */
+  isGone = false;
   readonly #world: World;
   readonly #gone: (pod: SimPod) => void;
   #ready = false;
@@ -29,6 +31,8 @@ export class SimPod {
   readonly #takeovers: TakeoverReport[] = [];
   #boot = '';
   #deletedAtMs = Infinity;
+  /** The last report of the mesh. */
+  #seen: { clockMs: number; report: MeshReport } | undefined;
 
   constructor(world: World, metadata: SimPod['metadata'], nodeName: string, gone: (pod: SimPod) => void) {
     this.#world = world;
@@ -94,8 +98,6 @@ export class SimPod {
     });
   }
 
-  isGone = false;
-
   /** Process and object vanish at once. */
   vanish(): void {
     if (this.isGone) return;
@@ -150,9 +152,7 @@ export class SimPod {
   }
 
   #isDone(): boolean {
-    if (this.#deletedAtMs === Infinity) return false;
-    const owns = this.#owned().length > 0;
-    return this.#world.nowMs - this.#deletedAtMs > (owns ? GRACE_MS : 500);
+    return this.#world.nowMs - this.#deletedAtMs > GRACE_MS;
   }
 
   #handOverAll(): void {
@@ -181,7 +181,8 @@ export class SimPod {
   #mesh(): MeshReport {
     const { mesh, clockMs } = this.process;
     if (mesh === undefined) throw new Error(`${this.member} does not run`);
-    return mesh.report(clockMs);
+    if (this.#seen?.clockMs !== clockMs) this.#seen = { clockMs, report: mesh.report(clockMs) };
+    return this.#seen.report;
   }
 
   #report(): ControlReport {

@@ -19,6 +19,9 @@ export class SimWitness {
   readonly #mayAnswer: () => boolean;
   /** The version of the memory that this process built on. */
   #version = 0;
+  /** One write is under way at a time; what comes meanwhile waits, the newest only. */
+  #writing = false;
+  #waiting: { bytes: Uint8Array; saved: () => void } | undefined;
   #open = false;
 
   constructor(
@@ -38,7 +41,8 @@ export class SimWitness {
       {
         ...{ pod: place.pod, role: 'witness' },
         store: (bytes, saved) => {
-          this.#write(bytes, this.node.process, saved);
+          this.#waiting = { bytes, saved };
+          this.#next();
         },
       },
     );
@@ -50,6 +54,8 @@ export class SimWitness {
     this.#version = version;
     this.node.disk = bytes;
     this.#open = true;
+    this.#writing = false;
+    this.#waiting = undefined;
     this.node.start();
   }
 
@@ -83,6 +89,18 @@ export class SimWitness {
   get vote(): { rosterNumber: number; granted: Record<string, number> } | undefined {
     const report = this.node.running ? this.node.mesh?.report(this.node.clockMs) : undefined;
     return report && { rosterNumber: report.roster.number, granted: Object.fromEntries(report.granted) };
+  }
+
+  #next(): void {
+    if (this.#writing || this.#waiting === undefined) return;
+    const { bytes, saved } = this.#waiting;
+    this.#waiting = undefined;
+    this.#writing = true;
+    this.#write(bytes, this.node.process, () => {
+      this.#writing = false;
+      saved();
+      this.#next();
+    });
   }
 
   #write(bytes: Uint8Array, process: number, saved: () => void): void {
