@@ -1,6 +1,7 @@
 import type { EarlyDialogs } from '../../dialog/early-dialogs.ts';
 import type { DialogRecord } from '../../dialog/record.ts';
 import type { RehomeJob } from '../../rehome/index.ts';
+import type { CopiedCSeqs } from './copied-cseqs.ts';
 import type { Gate } from './gate.ts';
 
 /** A call that nobody has answered yet. */
@@ -25,6 +26,8 @@ export interface Call {
   finishingUntilMs?: number;
   /** The tag's old owner goes on with the call until its exchange is over; this pod acts for it from then on. */
   awaits?: { pod: string; untilMs: number };
-  /** The last version that a standby is known to hold, and the CSeq numbers in it. */
-  kept?: { cseqs: [number, number]; epoch: number };
+  /** The CSeq numbers in a version that a standby is known to hold. */
+  kept?: CopiedCSeqs;
+  /** The CSeq numbers in a version that a standby was sent later, and the sequence that acknowledges it. */
+  sent?: { sequence: number; cseqs: CopiedCSeqs };
 }

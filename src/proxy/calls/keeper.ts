@@ -4,6 +4,7 @@ import type { LegIndex } from '../../dialog/record.ts';
 import { encodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
+import { copiedCSeqs } from './copied-cseqs.ts';
 import { Gate } from './gate.ts';
 import type { EndCause, Keeping } from './keeping.ts';
 import { RELAY_AFTER_MS } from './pipes.ts';
@@ -19,6 +20,8 @@ export class Keeper implements Keeping {
   private readonly context: Omit<CallContext, 'keeper' | 'targets'>;
   /** What waits for an acknowledgement, per tag in the order of the sequences. */
   private readonly waiting = new Map<string, Waiting[]>();
+  /** The sequence up to which a standby holds everything, per tag. */
+  private readonly acknowledgedUpTo = new Map<string, number>();
 
   constructor(context: Omit<CallContext, 'keeper' | 'targets'>) {
     this.context = context;
@@ -33,7 +36,9 @@ export class Keeper implements Keeping {
       return undefined;
     }
     record.epoch = owner.epoch;
-    return mesh.put(record.tag, record.id, record.version, prompt);
+    const sequence = mesh.put(record.tag, record.id, record.version, prompt);
+    if (sequence !== undefined) call.sent ??= { sequence, cseqs: copiedCSeqs(record) };
+    return sequence;
   }
 
   protect(call: Call, deliver: () => void): void {
@@ -50,14 +55,10 @@ export class Keeper implements Keeping {
   }
 
   acknowledged(tag: string, sequence: number): void {
+    this.acknowledgedUpTo.set(tag, sequence);
     const waiting = this.waiting.get(tag);
     while (waiting?.[0] && waiting[0].gate.sequence <= sequence) {
-      const { call, gate } = waiting[0];
-      call.kept = {
-        cseqs: [call.record.legs[0].localCSeq, call.record.legs[1].localCSeq],
-        epoch: call.record.epoch,
-      };
-      gate.release();
+      waiting[0].gate.release();
     }
   }
 
@@ -66,10 +67,13 @@ export class Keeper implements Keeping {
   }
 
   mayUseNextCSeq(call: Call, leg: LegIndex): boolean {
-    const { kept, record } = call;
-    if (!kept || this.context.mesh.inSyncStandbys(record.tag) === 0) return true;
-    const copy = { last: kept.cseqs[leg], epoch: kept.epoch };
-    return mayUseCSeq(record.legs[leg].localCSeq + 1, record.epoch, copy);
+    const { record, sent } = call;
+    if (sent && sent.sequence <= (this.acknowledgedUpTo.get(record.tag) ?? 0)) {
+      call.kept = sent.cseqs;
+      delete call.sent;
+    }
+    if (!call.kept || this.context.mesh.inSyncStandbys(record.tag) === 0) return true;
+    return mayUseCSeq(record.legs[leg].localCSeq + 1, record.epoch, call.kept[leg]);
   }
 
   end(call: Call, cause: EndCause): void {

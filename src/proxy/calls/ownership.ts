@@ -5,6 +5,7 @@ import type { DialogRecord } from '../../dialog/record.ts';
 import { decodeRecord } from '../../dialog/snapshot.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
+import { copiedCSeqs } from './copied-cseqs.ts';
 import type { CallEngine } from './engine.ts';
 import { Gathered } from './gathered.ts';
 import { RELAY_AFTER_MS } from './pipes.ts';
@@ -216,7 +217,8 @@ export class Ownership {
   ): void {
     const { record } = call;
     const { tenure, helper } = how;
-    call.kept = { cseqs: [record.legs[0].localCSeq, record.legs[1].localCSeq], epoch: record.epoch };
+    call.kept = copiedCSeqs(record);
+    delete call.sent;
     takeOverRecord(record, this.epochOf(record), tenure.inSync);
     if (!how.again) tenure.takeover.add();
     if (helper !== undefined && isBusy(record) && this.context.mesh.isAlive(helper)) {

@@ -23,7 +23,7 @@ import type { Takeover } from './takeover.ts';
 /** Effects that go to the network or to the pacing. */
 type SentEffect = 'request' | 'ack' | 'reply' | 'queue' | 'release';
 
-/** How soon a job that the lease holds up is looked at again, in ms. */
+/** How soon a job that the lease, or a BYE under way, holds up is looked at again, in ms. */
 const LEASE_RETRY_MS = 100;
 /** A peer that answered within this time is reached, in ms. */
 const REACHED_MS = 60_000;
@@ -154,13 +154,19 @@ export class Rehoming implements RehomeWatch {
         this.takeovers.get(call)?.leg(call, effect);
         return;
       case 'ended':
-        this.takeovers.get(call)?.ended(call, effect);
-        this.context.keeper.end(call, 'lost');
-        this.forget(call);
+        this.end(call, effect);
         return;
       case 'done':
         this.finish(call, job);
     }
+  }
+
+  private end(call: Call, effect: RehomeEffect & { type: 'ended' }): void {
+    // An endpoint that has just hung up knows the call no more: nothing was lost.
+    if (call.ending) this.takeovers.get(call)?.settled(call, 'stopped');
+    else this.takeovers.get(call)?.ended(call, effect);
+    this.context.keeper.end(call, call.ending ? 'bye' : 'lost');
+    this.forget(call);
   }
 
   private finish(call: Call, job: RehomeJob): void {
@@ -257,7 +263,8 @@ export class Rehoming implements RehomeWatch {
     const { calls, mesh } = this.context;
     for (const paced of this.pacing.take(this.context.wallMs())) {
       const call = calls.get(paced.id);
-      if (call?.job && mesh.mayAct(call.record.tag)) this.tell(call, { type: 'go', leg: paced.leg });
+      if (call?.job && !call.ending && mesh.mayAct(call.record.tag))
+        this.tell(call, { type: 'go', leg: paced.leg });
       else this.requeue(call, paced);
     }
   }

@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { ProxyConfig } from '../../../../src/api/proxy-config.ts';
+import { takeCSeq } from '../../../../src/dialog/epoch-cseq.ts';
 import type { OpenRequest } from '../../../../src/dialog/record.ts';
 import type { Call } from '../../../../src/proxy/calls/call.ts';
 import { CallTable } from '../../../../src/proxy/calls/call-table.ts';
 import type { CallContext } from '../../../../src/proxy/calls/context.ts';
+import { copiedCSeqs } from '../../../../src/proxy/calls/copied-cseqs.ts';
 import { Keeper } from '../../../../src/proxy/calls/keeper.ts';
 import { Pipes } from '../../../../src/proxy/calls/pipes.ts';
 import { decodePodMessage } from '../../../../src/proxy/calls/pod-message.ts';
@@ -121,7 +123,6 @@ describe('an answer that completes an offer/answer', () => {
     keeper.acknowledged(call.record.tag, 1);
     expect(left).toBe(true);
     expect(call.gate).toBeUndefined();
-    expect(call.kept).toEqual({ cseqs: call.record.legs.map(({ localCSeq }) => localCSeq), epoch: 3 });
   });
 
   it('leaves when the wait is over, counted as unprotected', async () => {
@@ -183,6 +184,42 @@ describe('an answer that completes an offer/answer', () => {
     keeper.acknowledged(call.record.tag, 3);
     expect(left).toEqual(['first', 'second', 'other']);
     expect(call.gate).toBeUndefined();
+  });
+});
+
+describe('the CSeq numbers of a leg', () => {
+  /** How many requests may leave before one is acknowledged. */
+  function useAll(keeper: Keeper, call: Call): number {
+    let used = 0;
+    while (used < 5000 && keeper.mayUseNextCSeq(call, 1)) {
+      takeCSeq(call.record.legs[1], call.record.epoch);
+      keeper.keep(call, false);
+      used++;
+    }
+    return used;
+  }
+
+  it('stay below what a successor would begin with from the copy that a standby holds', () => {
+    const keeper = newKeeper();
+    const call = newCall();
+    call.record.epoch = 3;
+    call.kept = copiedCSeqs(call.record);
+    expect(useAll(keeper, call)).toBe(999);
+    keeper.acknowledged(call.record.tag, sequence);
+    const [, callee] = call.record.legs;
+    expect(useAll(keeper, call)).toBeGreaterThan(0);
+    keeper.acknowledged(call.record.tag, sequence);
+    expect(useAll(keeper, call)).toBeGreaterThan(900);
+    expect(callee.localCSeqEpoch).toBe(3);
+  });
+
+  it('may be used though none was in the epochs before', () => {
+    const keeper = newKeeper();
+    const call = newCall();
+    call.kept = copiedCSeqs(call.record);
+    call.record.epoch = call.record.legs[1].localCSeqEpoch + 3;
+    takeCSeq(call.record.legs[1], call.record.epoch);
+    expect(keeper.mayUseNextCSeq(call, 1)).toBe(true);
   });
 });
 
