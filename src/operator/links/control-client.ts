@@ -8,8 +8,6 @@ import type { KeyRing } from '../../mesh/key-ring.ts';
 const MAX_SOCKETS = 2;
 const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
 const ANSWER_LIMIT_MS = 3_000;
-/** How long a pod may hold a poll back. */
-const POLL_SECONDS = 10;
 
 /** A pod's refusal; `problem.code` is stable. */
 export class ControlRefusal extends Error {
@@ -38,11 +36,11 @@ export class ControlClient {
     };
   }
 
-  /** What the pod says of itself: at once if its version is not `since`, else when it changes or after ten seconds. */
-  async report(since: string): Promise<ControlReport> {
-    const query = new URLSearchParams({ since, wait: String(POLL_SECONDS) });
+  /** What the pod says of itself: at once if its version is not `since`, else when it changes or after `waitSeconds`. */
+  async report(since: string, waitSeconds: number): Promise<ControlReport> {
+    const query = new URLSearchParams({ since, wait: String(waitSeconds) });
     const path = `/v1/report?${query.toString()}`;
-    const heldMs = since === '' ? 0 : POLL_SECONDS * 1000;
+    const heldMs = since === '' ? 0 : waitSeconds * 1000;
     return this.#exchange({ path, method: 'GET' }, undefined, heldMs + ANSWER_LIMIT_MS);
   }
 

@@ -6,6 +6,8 @@ import { stateDigest } from '../../reconcile/digest.ts';
 import { ControlRefusal } from './control-client.ts';
 
 const LONGEST_PAUSE_MS = 1_000;
+/** How long a pod may hold an answer back that has no news but counts: shorter while the counts move. */
+const POLL_SECONDS = { busy: 10, idle: 30 } as const;
 /** Before a state that the pod would not take is sent again. */
 const REFUSED_PAUSE_MS = 2_000;
 /** Before one is sent again under a higher term. */
@@ -26,7 +28,7 @@ export interface LinkView {
 export interface PodLinkParts {
   readonly pod: string;
   readonly client: {
-    report(since: string): Promise<ControlReport>;
+    report(since: string, waitSeconds: number): Promise<ControlReport>;
     putState(state: ControlState): Promise<ControlReport>;
     close(): void;
   };
@@ -55,6 +57,7 @@ export class PodLink {
   #acknowledged = { term: 0, generation: 0, digest: '', boot: '' };
   readonly #ended = new AbortController();
   #isTried = false;
+  #isBusy = true;
 
   constructor(parts: PodLinkParts) {
     this.#parts = parts;
@@ -92,7 +95,8 @@ export class PodLink {
   async #poll(): Promise<void> {
     while (!this.#isStopped()) {
       try {
-        this.#heard(await this.#parts.client.report(this.#view.report?.version ?? ''));
+        const waitSeconds = this.#isBusy ? POLL_SECONDS.busy : POLL_SECONDS.idle;
+        this.#heard(await this.#parts.client.report(this.#view.report?.version ?? '', waitSeconds));
         this.#backOff.reset();
         void this.#send();
       } catch (error) {
@@ -138,9 +142,10 @@ export class PodLink {
   #heard(report: ControlReport): void {
     if (this.#isStopped() || this.#isOvertaken(report)) return;
     const said = JSON.stringify(report);
+    this.#isBusy = said !== this.#said;
     const sentState = this.#stillKnows(report) ? this.#acknowledged.digest : '';
     const wasAway = this.#view.unreachableSinceMs !== undefined;
-    const changed = !this.#isTried || wasAway || said !== this.#said || sentState !== this.#view.sentState;
+    const changed = !this.#isTried || wasAway || this.#isBusy || sentState !== this.#view.sentState;
     this.#view = { report, reportedAtMs: this.#parts.nowMs(), unreachableSinceMs: undefined, sentState };
     this.#said = said;
     this.#isTried = true;
