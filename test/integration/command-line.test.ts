@@ -81,6 +81,9 @@ describe('rehome', () => {
     [['demo', '--help']],
     [['status', '-h']],
     [['calls', '-h']],
+    [['local', '--help']],
+    [['get', '--help']],
+    [['drain', '--help']],
   ])('%j explains and is no failure', async (argv) => {
     const ended = await rehome(argv);
     expect(ended).toMatchObject({ code: 0, stderr: '' });
@@ -96,6 +99,9 @@ describe('rehome', () => {
     [[], 'rehome proxy --config FILE'],
     [['prxy'], 'no such command: prxy; did you mean proxy?'],
     [['toString'], 'no such command: toString'],
+    [['uncordn'], 'no such command: uncordn; did you mean uncordon?'],
+    [['local', '--node', '3'], 'unknown option --node; did you mean --nodes?'],
+    [['local', '--nodes', '0'], '--nodes is a number from 1 to 50, not 0'],
     [['proxy'], '--config FILE is missing'],
     [['proxy', '--config', 'a', 'b'], 'Unexpected argument'],
     [['proxy', '--conf', 'a'], "Unknown option '--conf'"],

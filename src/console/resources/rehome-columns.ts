@@ -1,5 +1,6 @@
 import type { DialogShard, MoveRecord } from '../../api/dialog-shard-type.ts';
 import type { SipCluster } from '../../api/sip-cluster-type.ts';
+import { parseSipClusterSpec } from '../../api/sip-cluster.ts';
 import { ageText, durationText } from './age.ts';
 import { NONE, type Column } from './columns.ts';
 
@@ -15,10 +16,11 @@ export const SIP_CLUSTER_COLUMNS: readonly Column<SipCluster>[] = [
   { header: 'WHY', wide: true, cell: notReadyText },
 ];
 
+/** With the last good spec while the present one has problems. */
 function readyText({ spec, status }: SipCluster): string {
-  const { replicas } = (spec ?? {}) as { replicas?: unknown };
-  const wanted = typeof replicas === 'number' ? String(replicas) : '?';
-  return `${status?.readyReplicas ?? 0}/${wanted}`;
+  const given = parseSipClusterSpec(spec);
+  const inForce = given.ok ? given : parseSipClusterSpec(status?.accepted?.spec);
+  return `${status?.readyReplicas ?? 0}/${inForce.ok ? inForce.value.replicas : '?'}`;
 }
 
 function rosterText({ status }: SipCluster): string {

@@ -29,7 +29,10 @@ spec: { containers: [{ name: operator, image: x }] }
 apiVersion: sip.rehome.dev/v1alpha1
 kind: SipCluster
 metadata: { name: edge }
-spec: { replicas: 3 }
+spec:
+  listeners: [{ name: public }]
+  routes: [{ from: public, to: media, via: public }]
+  targets: [{ name: media, addresses: ['10.0.0.1:5060'] }]
 ---
 apiVersion: sip.rehome.dev/v1alpha1
 kind: DialogShard
