@@ -6,7 +6,7 @@ import { checkPlan } from './invariants.ts';
 import { SimulatedCluster } from './world.ts';
 
 /** Histories that are tried. */
-const RUNS = 15;
+const RUNS = 8;
 
 const CORDON = 'sip.rehome.dev/cordon';
 const MOVE_TO = 'sip.rehome.dev/move-to';
