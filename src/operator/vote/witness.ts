@@ -47,7 +47,8 @@ export class Witness {
   #wanted: WitnessState | undefined;
   #open: { node: WitnessNode; settings: string } | undefined;
   #isStale = false;
-  #settling: Promise<void> | undefined;
+  #isSettling = false;
+  #settled: Promise<void> = Promise.resolve();
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
@@ -62,24 +63,29 @@ export class Witness {
     this.#wanted = wanted;
     if (this.#open !== undefined && wanted !== undefined && !this.#mustReopen(wanted))
       tell(this.#open.node, wanted);
-    else this.#settling ??= this.#settle();
+    else this.#settle();
   }
 
   /** Resolves when it has left the mesh. */
   async stop(): Promise<void> {
     this.set(undefined);
-    await this.#settling;
+    await this.#settled;
   }
 
-  /** Until what is open is what is wanted. */
-  async #settle(): Promise<void> {
+  #settle(): void {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    this.#settled = this.#openWhatIsWanted();
+  }
+
+  async #openWhatIsWanted(): Promise<void> {
     while (this.#wanted !== undefined || this.#open !== undefined) {
       const wanted = this.#wanted;
       if (this.#open !== undefined && (wanted === undefined || this.#mustReopen(wanted))) await this.#leave();
       else if (this.#open === undefined && wanted !== undefined) await this.#join(wanted);
       else break;
     }
-    this.#settling = undefined;
+    this.#isSettling = false;
   }
 
   async #join(wanted: WitnessState): Promise<void> {
@@ -88,7 +94,7 @@ export class Witness {
       this.#isStale = false;
       const node = await this.#parts.open(wanted, () => {
         this.#isStale = true;
-        this.#settling ??= this.#settle();
+        this.#settle();
       });
       await node.start();
       this.#open = { node, settings };

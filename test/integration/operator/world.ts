@@ -127,6 +127,12 @@ export class World {
     return counts;
   }
 
+  /** In how many clusters the operator votes. */
+  async votes(): Promise<number> {
+    await this.metrics.text();
+    return (await this.metrics.votes.get()).values[0]?.value ?? 0;
+  }
+
   /** Every roster that is stored from now on, the present one first. */
   watchRosters(): RosterStatus[] {
     const rosters: RosterStatus[] = [];

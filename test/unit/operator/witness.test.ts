@@ -87,6 +87,19 @@ describe('the operator as a voter', () => {
     await witness.stop();
   });
 
+  test('joins though it was not needed at first, and again after it was not needed for a while', async () => {
+    const { witness, nodes } = newWitness();
+    witness.set(undefined);
+    witness.set(state(3));
+    await until(() => nodes[0]?.number === 3);
+    witness.set(undefined);
+    await until(() => nodes[0]?.calls.at(-1) === 'stop');
+    witness.set(state(4));
+    await until(() => nodes[1]?.number === 4);
+    expect(nodes).toHaveLength(2);
+    await witness.stop();
+  });
+
   test('joins anew with new keys', async () => {
     const { witness, nodes } = newWitness();
     witness.set(state(3));
