@@ -5,6 +5,8 @@ import type { MemberConfig, TargetConfig } from './proxy-config-type.ts';
 import type { Draft, Place } from './schema.ts';
 import { numberedTags } from './tag-names.ts';
 
+const MAX_PORT = 65535;
+
 type DraftDocument = Draft<ProxyDocument>;
 
 /** A lease ends before anybody may take its owner for dead (OWNERSHIP §4). */
@@ -17,6 +19,7 @@ export function checkProxyDocument(document: DraftDocument, place: Place): void 
   checkTags(document, place);
   checkMesh(document, place);
   checkListeners(document, place);
+  checkOffset(document, place);
   checkRoutes(document, place);
   checkUnique(namesOf(document.targets), place.key('targets'), 'name');
 }
@@ -151,6 +154,21 @@ function checkListeners({ role, listeners }: DraftDocument, place: Place): void 
     checkSockets(listener, sockets, all.index(index));
     checkAdvertised(listener, all.index(index).key('advertise'));
   }
+}
+
+function checkOffset({ portOffset = 0, listeners, mesh, control, http }: DraftDocument, place: Place): void {
+  const ports = [mesh?.bind?.port, control?.bind?.port, http?.bind?.port];
+  const highest = Math.max(
+    0,
+    ...[...ports, ...(listeners?.map((each) => each?.port) ?? [])].map((each) => each ?? 0),
+  );
+  if (portOffset > 0 && highest + portOffset > MAX_PORT)
+    place
+      .key('portOffset')
+      .problem(
+        'CONFIG_CONFLICT',
+        `makes port ${highest} ${highest + portOffset}, and the last one is ${MAX_PORT}`,
+      );
 }
 
 function checkSockets(

@@ -3,7 +3,7 @@ import { didYouMean } from './did-you-mean.ts';
 import { isPlainObject, Place } from './schema.ts';
 import type { Problem } from './problem.ts';
 
-const NAMES = ['POD_NAME', 'POD_UID', 'POD_IP', 'HOST_IP', 'NODE_NAME', 'NODE_EXTERNAL_IP', 'ZONE'];
+const NAMES = ['POD_NAME', 'POD_UID', 'POD_IP', 'HOST_IP', 'NODE_NAME', 'ZONE', 'PORT_OFFSET'];
 
 /** Begins the names of the addresses that listeners advertise. */
 const ADVERTISE_PREFIX = 'ADVERTISE_';

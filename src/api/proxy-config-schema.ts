@@ -13,7 +13,7 @@ import {
   transports,
 } from './policy-schema.ts';
 import type { ListenerConfig, MemberConfig, MeshKey, ProxyConfig, RouteConfig } from './proxy-config-type.ts';
-import { list, object, record } from './schema.ts';
+import { list, object, record, Refusal, value } from './schema.ts';
 import type { Draft, Schema } from './schema.ts';
 import {
   anyLine,
@@ -36,6 +36,8 @@ export interface ProxyDocument extends Omit<ProxyConfig, 'shards' | 'mesh' | 'li
   mesh: Omit<ProxyConfig['mesh'], 'bind' | 'keys'> & { bind?: HostPort; keys?: readonly MeshKey[] };
   listeners: readonly ListenerDocument[];
   routes: readonly RouteConfig[];
+  /** Added to all ports of the pod's own. */
+  portOffset: number;
 }
 
 /** A listener as it is written. */
@@ -45,6 +47,7 @@ export interface ListenerDocument extends Omit<ListenerConfig, 'advertise'> {
 
 const ROLES = ['proxy', 'witness'] as const;
 const MAX_SHARDS = 1024;
+const MAX_PORT_OFFSET = 60_000;
 const MINUTE_MS = 60_000;
 
 /** A key of the mesh. */
@@ -52,6 +55,22 @@ export const meshKey: Schema<MeshKey> = object<MeshKey>({
   id: { schema: name, doc: 'Id of the key.' },
   secret: { schema: secret, doc: 'The shared secret.' },
 });
+
+/** A number, or the text of one, since what stands for a variable of the environment is a text. */
+const portOffset: Schema<number> = value(
+  {
+    oneOf: [
+      { type: 'integer', minimum: 0, maximum: MAX_PORT_OFFSET },
+      { type: 'string', pattern: '^(\\d{1,5}|\\$\\(PORT_OFFSET\\))$' },
+    ],
+  },
+  (given) => {
+    const offset = typeof given === 'string' && /^\d{1,5}$/.test(given) ? Number(given) : given;
+    if (typeof offset === 'number' && Number.isInteger(offset) && offset >= 0 && offset <= MAX_PORT_OFFSET)
+      return offset;
+    return new Refusal('CONFIG_VALUE', `must be a whole number from 0 to ${MAX_PORT_OFFSET}`);
+  },
+);
 
 const shards: Schema<number | readonly string[]> = {
   json: {
@@ -158,6 +177,11 @@ export const proxySchema: Schema<ProxyDocument> = object<ProxyDocument>({
     doc: 'The links between pods.',
   },
   listeners: { schema: list(listener), doc: 'Where SIP is taken.', fallback: [] },
+  portOffset: {
+    schema: portOffset,
+    doc: 'Added to the port of every listener and to that of mesh.bind, control.bind and http.bind, where there is one; not to advertise.port.',
+    fallback: 0,
+  },
   routes: {
     schema: list(object<RouteConfig>(routeFields)),
     doc: 'Where new requests go; the first match wins.',

@@ -1,3 +1,4 @@
+import type { HostPort } from './address.ts';
 import type { Parsed } from './problem.ts';
 import { freeze } from './freeze.ts';
 import { memberId } from './member-id.ts';
@@ -20,7 +21,8 @@ export function parseProxyConfig(document: unknown): Parsed<ProxyConfig> {
 }
 
 /** Fills in the defaults that depend on other settings. */
-function complete(given: ProxyDocument): ProxyConfig {
+function complete({ portOffset, ...given }: ProxyDocument): ProxyConfig {
+  const shifted = (bind: HostPort): HostPort => ({ ...bind, port: bind.port + portOffset });
   const self = given.roster.members.find((member) => member.pod === given.pod);
   return {
     ...given,
@@ -28,15 +30,18 @@ function complete(given: ProxyDocument): ProxyConfig {
     shards: typeof given.shards === 'number' ? numberedTags(given.cluster, given.shards) : given.shards,
     mesh: {
       ...given.mesh,
-      bind: given.mesh.bind ?? self?.mesh ?? { address: '', port: 0 },
+      bind: given.mesh.bind ? shifted(given.mesh.bind) : (self?.mesh ?? { address: '', port: 0 }),
       keys: given.mesh.keys ?? [],
     },
     listeners: given.listeners.map((listener) => ({
       ...listener,
+      port: listener.port + portOffset,
       advertise: {
         address: listener.advertise?.address ?? listener.bind,
-        port: listener.advertise?.port ?? listener.port,
+        port: listener.advertise?.port ?? listener.port + portOffset,
       },
     })),
+    http: { bind: shifted(given.http.bind) },
+    ...(given.control && { control: { bind: shifted(given.control.bind) } }),
   };
 }

@@ -7,6 +7,8 @@ import type { ClusterListener } from './sip-cluster-type.ts';
 
 type DraftSpec = Draft<SipClusterDocument>;
 
+const MAX_PORT = 65535;
+
 /** Keys of labels and annotations that the operator sets itself. */
 const OWN_PREFIX = 'sip.rehome.dev/';
 
@@ -20,6 +22,7 @@ const POD_SOCKETS: Readonly<Record<string, string>> = {
 /** Checks what fields say of each other; what could not be read is passed over, since it is a problem already. */
 export function checkSipClusterSpec(spec: DraftSpec, place: Place): void {
   checkNumbers(spec, place);
+  checkPortStep(spec, place.key('portStep'));
   checkListeners(spec, place.key('listeners'));
   checkRouteNames(spec, place);
   checkUnique(namesOf(spec.targets), place.key('targets'), 'name');
@@ -48,6 +51,44 @@ function checkNumbers({ replicas, shards, replication }: DraftSpec, place: Place
         'CONFIG_CONFLICT',
         `must be below replicas, which is ${replicas}: an owner is no standby of its own`,
       );
+}
+
+/** Pods with other ordinals must not come to each other's ports; one more than `replicas` may be there at a time. */
+function checkPortStep({ portStep = 0, replicas = 1, listeners = [] }: DraftSpec, place: Place): void {
+  if (portStep === 0) return;
+  const sockets = [...socketsOfPods(), ...listeners.flatMap((each) => (each ? socketsOf(each) : []))];
+  const highest = Math.max(...sockets.map(({ port }) => port)) + portStep * replicas;
+  if (highest > MAX_PORT)
+    place.problem('CONFIG_CONFLICT', `gives the last pod port ${highest}, and the last one is ${MAX_PORT}`);
+  const meeting = sockets
+    .flatMap((one) => sockets.map((other) => ({ one, other, apart: (other.port - one.port) / portStep })))
+    .find(
+      ({ one, other, apart }) =>
+        one.transport === other.transport && Number.isInteger(apart) && apart > 0 && apart <= replicas,
+    );
+  if (meeting === undefined) return;
+  const { one, other, apart } = meeting;
+  place.problem(
+    'CONFIG_CONFLICT',
+    `brings ${one.transport} port ${one.port} of pod ${apart} to ${other.port}, which is ${other.of} of pod 0`,
+  );
+}
+
+interface OwnSocket {
+  transport: string;
+  port: number;
+  of: string;
+}
+
+function socketsOfPods(): OwnSocket[] {
+  return Object.entries(POD_SOCKETS).map(([socket, of]) => {
+    const [transport = '', , port] = socket.split(' ');
+    return { transport, port: Number(port), of };
+  });
+}
+
+function socketsOf({ name = 'a listener', port, transports = [] }: Draft<ClusterListener>): OwnSocket[] {
+  return port === undefined ? [] : transports.map((transport = 'UDP') => ({ transport, port, of: name }));
 }
 
 function checkListeners({ listeners, replicas }: DraftSpec, place: Place): void {

@@ -35,13 +35,9 @@ export interface SipClusterDocument extends Omit<SipClusterSpec, 'replication'> 
 
 /** Image of the proxies where the spec names none. */
 const DEFAULT_IMAGE = 'rehome:0.1.0';
-const ADVERTISE_SOURCES: readonly AdvertiseSource[] = [
-  'PodIP',
-  'HostIP',
-  'NodeExternalIP',
-  'Annotation',
-  'Map',
-];
+const knownSource: Schema<AdvertiseSource> = choice(['PodIP', 'HostIP', 'Annotation', 'Map']);
+/** What one might expect beside: Kubernetes tells a pod no other address of its node than that of status.hostIP. */
+const UNTOLD_SOURCE = 'NodeExternalIP';
 const HOUR_MS = 3_600_000;
 
 const image: Schema<string> = textAs('the name of an image', (text) =>
@@ -52,6 +48,18 @@ const advertised: Schema<string> = textAs('host or host:port, IPv6 in brackets',
   parseHostPort(text, SIP_PORT) === undefined ? undefined : text,
 );
 
+const source: Schema<AdvertiseSource> = {
+  ...knownSource,
+  read(given, place): AdvertiseSource | undefined {
+    if (given !== UNTOLD_SOURCE) return knownSource.read(given, place);
+    place.problem(
+      'CONFIG_VALUE',
+      `${UNTOLD_SOURCE} cannot be had: a pod is not told the external address of its node; use HostIP, Annotation or Map`,
+    );
+    return undefined;
+  },
+};
+
 const listener: Schema<ClusterListener> = object<ClusterListener>({
   name: { schema: name, doc: 'Name of the listener; routes refer to it.' },
   transports,
@@ -59,7 +67,7 @@ const listener: Schema<ClusterListener> = object<ClusterListener>({
   advertise: {
     schema: object<ClusterListener['advertise']>({
       from: {
-        schema: choice(ADVERTISE_SOURCES),
+        schema: source,
         doc: 'Where the address comes from that endpoints are told.',
         fallback: 'PodIP',
       },
@@ -102,6 +110,16 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
     fallback: {},
   },
   nodeSelector: { schema: record(labelValue), doc: 'Labels of the nodes that may run pods.', fallback: {} },
+  hostNetwork: {
+    schema: flag,
+    doc: "Whether the pods use their node's address; several of them on a node need a portStep.",
+    fallback: false,
+  },
+  portStep: {
+    schema: integer(0, 1000),
+    doc: 'Pod NAME-K adds K times this to every port of its own, so that pods can share an address.',
+    fallback: 0,
+  },
   listeners: { schema: list(listener, 1), doc: 'Where SIP is taken, on every pod.' },
   routes: {
     schema: list(object<ClusterRoute>(routeFields)),

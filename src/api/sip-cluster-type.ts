@@ -6,7 +6,7 @@ import type { RouteConfig, SipTransport, TargetConfig } from './proxy-config-typ
 export const API_VERSION = 'sip.rehome.dev/v1alpha1';
 
 /** Where the address that endpoints are told comes from. */
-export type AdvertiseSource = 'PodIP' | 'HostIP' | 'NodeExternalIP' | 'Annotation' | 'Map';
+export type AdvertiseSource = 'PodIP' | 'HostIP' | 'Annotation' | 'Map';
 
 /** A listener of every pod; it binds the pod's address. */
 export interface ClusterListener {
@@ -39,6 +39,10 @@ export interface SipClusterSpec {
   /** Labels and annotations of the pods; a change rolls the pods. */
   podTemplate: { labels: Readonly<Record<string, string>>; annotations: Readonly<Record<string, string>> };
   nodeSelector: Readonly<Record<string, string>>;
+  /** The pods use their node's address. */
+  hostNetwork: boolean;
+  /** Pod `<cluster>-K` adds K times this to every port of its own. */
+  portStep: number;
   listeners: readonly ClusterListener[];
   routes: readonly ClusterRoute[];
   targets: readonly TargetConfig[];

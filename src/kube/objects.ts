@@ -56,6 +56,7 @@ export interface Pod extends KubeObject {
   spec: {
     nodeName?: string;
     nodeSelector?: Record<string, string>;
+    hostNetwork?: boolean;
     containers: Container[];
     volumes?: Volume[];
     restartPolicy?: 'Always' | 'OnFailure' | 'Never';

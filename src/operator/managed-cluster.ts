@@ -1,8 +1,9 @@
 import { memberId } from '../api/member-id.ts';
 import type { ObjectMeta } from '../api/object-type.ts';
+import { containerPort } from '../kube/container-port.ts';
 import type { KubeApi } from '../kube/api.ts';
 import type { Pod } from '../kube/objects.ts';
-import { CONTROL_PORT } from '../api/pod-ports.ts';
+import { CONTROL_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Observed, ObservedOperator } from '../reconcile/observed.ts';
 import type { Plan } from '../reconcile/plan-type.ts';
 import type { Logger } from '../runtime/logger.ts';
@@ -133,10 +134,12 @@ export class StepsFailed extends Error {
 }
 
 function linkedPods(pods: readonly Pod[]): LinkedPod[] {
-  return pods.flatMap(({ metadata, status }) => {
+  return pods.flatMap((pod) => {
+    const { metadata, status } = pod;
     const address = status?.podIP ?? '';
     if (address === '' || status?.phase !== 'Running') return [];
-    return [{ uid: metadata.uid ?? '', name: metadata.name, control: { address, port: CONTROL_PORT } }];
+    const port = containerPort(pod, PORT_NAMES.control, CONTROL_PORT);
+    return [{ uid: metadata.uid ?? '', name: metadata.name, control: { address, port } }];
   });
 }
 

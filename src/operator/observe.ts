@@ -1,9 +1,11 @@
 import type { DialogShard } from '../api/dialog-shard-type.ts';
 import { parseDialogShardSpec } from '../api/dialog-shard.ts';
 import type { ObjectMeta } from '../api/object-type.ts';
+import { MESH_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Parsed } from '../api/problem.ts';
 import type { SipCluster, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import { checkSipClusterChange, checkSipClusterName, parseSipClusterSpec } from '../api/sip-cluster.ts';
+import { containerPort } from '../kube/container-port.ts';
 import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget, Secret } from '../kube/objects.ts';
 import type {
   Observed,
@@ -94,13 +96,15 @@ function observeShard({ metadata, spec, status }: DialogShard): ObservedShard {
   };
 }
 
-function observePod({ metadata, spec, status }: Pod, link: LinkView): ObservedPod {
+function observePod(pod: Pod, link: LinkView): ObservedPod {
+  const { metadata, spec, status } = pod;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const containers = status?.containerStatuses ?? [];
   return {
     metadata,
     nodeName: spec.nodeName ?? '',
     podIP: status?.podIP ?? '',
+    meshPort: containerPort(pod, PORT_NAMES.mesh, MESH_PORT),
     phase: status?.phase ?? 'Pending',
     ready: isTrue(ready),
     readySinceMs: timeOf(ready?.lastTransitionTime),

@@ -1,11 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ipFamily, parseHostPort, type HostPort } from '../api/address.ts';
+import { HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
 import { failureText } from '../runtime/failure-text.ts';
 
-/** Port of /healthz, /readyz and /metrics. */
-const HTTP_PORT = 9090;
-/** Port of the first cluster of two in which the operator votes; the next ones follow. */
-const MESH_PORT = 7946;
 const LOG_LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
 /** How an operator runs. */
@@ -19,7 +16,10 @@ export interface OperatorOptions {
   namespace: string;
   /** Where the Lease lies. */
   leaseNamespace: string;
-  /** Who this process is among operators; something random is added, since no two processes may share one. */
+  /**
+   * Who this process is among operators; '' for a name that nobody else has. One with the name of its predecessor need not
+   * wait for the predecessor's Lease to end: the predecessor must have ended.
+   */
   identity: string;
   http: HostPort;
   /** Where the operator's votes bind, one port a cluster from this one on, and the address that pods are told. */
@@ -37,7 +37,7 @@ Makes and moves the pods of SipClusters; of several operators one leads.
   --namespace NAME     watch only this namespace; all if left out (REHOME_NAMESPACE)
   --mesh-bind H:P      first port of the operator's votes, at an address that pods reach (POD_IP:7946)
   --http-bind H:P      /healthz, /readyz and /metrics             (POD_IP:9090)
-  --identity NAME      who this process is among operators        (POD_NAME)
+  --identity NAME      who this process is among operators        (POD_NAME and POD_UID)
   --log-level LEVEL    error, warn, info or debug                 (REHOME_LOG_LEVEL, info)
   --help               this text
 
@@ -86,9 +86,14 @@ function fromEnvironment(environment: Environment): Given {
     'lease-namespace': environment['POD_NAMESPACE'],
     'mesh-bind': `${bracketed}:${MESH_PORT}`,
     'http-bind': `${bracketed}:${HTTP_PORT}`,
-    identity: environment['POD_NAME'],
+    identity: podIdentity(environment),
     'log-level': environment['REHOME_LOG_LEVEL'],
   };
+}
+
+/** A pod's processes follow each other, and no other pod ever has its uid. */
+function podIdentity({ POD_NAME: name, POD_UID: uid }: Environment): string | undefined {
+  return name === undefined || uid === undefined ? undefined : `${name}_${uid}`;
 }
 
 function check(given: Given): OperatorCommand {
@@ -111,7 +116,7 @@ function textsOf(
     'ca-file': caFile = '',
     'lease-namespace': leaseNamespace = 'default',
     namespace = '',
-    identity = 'operator',
+    identity = '',
   } = given;
   return { tokenFile, caFile, namespace, leaseNamespace, identity };
 }

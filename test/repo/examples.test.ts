@@ -62,6 +62,7 @@ const POD_ENVIRONMENT = {
   POD_IP: '10.1.0.7',
   HOST_IP: '10.0.0.1',
   NODE_NAME: 'worker-0',
+  PORT_OFFSET: '0',
 };
 
 type Resource = KubeObject & { spec: Record<string, unknown> };

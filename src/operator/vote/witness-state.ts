@@ -1,8 +1,7 @@
 import { memberId } from '../../api/member-id.ts';
 import type { MeshKey } from '../../api/proxy-config-type.ts';
 import type { Observed } from '../../reconcile/observed.ts';
-import { MESH_PORT } from '../../api/pod-ports.ts';
-import { hostPort } from '../../reconcile/pod-view.ts';
+import { meshOf } from '../../reconcile/pod-view.ts';
 import type { WitnessState } from './witness.ts';
 
 /** What the operator votes on; undefined unless the roster that is stored names it. */
@@ -17,11 +16,11 @@ export function witnessState(observed: Observed, keys: readonly MeshKey[]): Witn
     roster: { number, members, floor },
     peers: pods
       .filter(({ podIP }) => podIP !== '')
-      .map(({ metadata, podIP, nodeName }) => ({
-        pod: memberId(metadata.name, metadata.uid ?? ''),
+      .map((pod) => ({
+        pod: memberId(pod.metadata.name, pod.metadata.uid ?? ''),
         role: 'proxy',
-        mesh: hostPort(podIP, MESH_PORT),
-        node: nodeName,
+        mesh: meshOf(pod),
+        node: pod.nodeName,
         zone: '',
       })),
     tags: shards.flatMap(({ spec: shard }) =>

@@ -1,9 +1,9 @@
 import type { TargetAddress, TargetProbe } from '../../api/proxy-config.ts';
 import type { LegHop } from '../../dialog/hop.ts';
-import type { TimerEntry } from '../../runtime/timing-wheel.ts';
-import type { CallContext } from '../calls/context.ts';
+import type { TimerEntry, TimingWheel } from '../../runtime/timing-wheel.ts';
 import type { Flow } from '../flow.ts';
-import type { ClientHandle } from '../transactions.ts';
+import type { Listeners } from '../listeners.ts';
+import type { ClientHandle, Transactions } from '../transactions.ts';
 import { AddressHealth } from './address-health.ts';
 import { probeRequest } from './probe-request.ts';
 
@@ -15,10 +15,14 @@ const CALL_ID_DIGITS = 32;
 const UNFIT = new Set([408, 503]);
 
 /** What probing needs of a pod. */
-export type ProbeContext = Pick<
-  CallContext,
-  'wheel' | 'transactions' | 'listeners' | 'random' | 'newBranch' | 'monotonicMs' | 'log' | 'metrics'
->;
+export interface ProbeContext {
+  readonly wheel: TimingWheel;
+  readonly transactions: Transactions;
+  readonly listeners: Listeners;
+  readonly random: { hex(digits: number): string; next(): number };
+  readonly newBranch: () => string;
+  readonly monotonicMs: () => number;
+}
 
 /** What is probed, and by which listener. */
 export interface ProbedAddress {

@@ -1,5 +1,7 @@
 import type { ProxyConfig, TargetAddress } from '../../api/proxy-config.ts';
+import type { Logger } from '../../runtime/logger.ts';
 import { bracketed } from '../listeners.ts';
+import type { ProxyMetrics } from '../metrics.ts';
 import { AddressProber, type ProbeContext, type ProbedAddress } from './address-prober.ts';
 
 interface Labels {
@@ -7,15 +9,21 @@ interface Labels {
   address: string;
 }
 
+/** What the probes need of a pod. */
+type ProbesContext = ProbeContext & {
+  readonly log: Logger;
+  readonly metrics: Pick<ProxyMetrics, 'targetUp'>;
+};
+
 type Routed = Pick<ProxyConfig, 'routes' | 'targets'>;
 
 /** Which addresses of the targets are there: asks those that are to be probed, and puts those that are down last. */
 export class TargetProbes {
-  readonly #context: ProbeContext;
+  readonly #context: ProbesContext;
   /** By target and address. */
   readonly #entries = new Map<string, { prober: AddressProber; labels: Labels }>();
 
-  constructor(context: ProbeContext) {
+  constructor(context: ProbesContext) {
     this.#context = context;
   }
 

@@ -36,6 +36,8 @@ test('only listeners are required; everything else has a default', () => {
     image: 'rehome:0.1.0',
     podTemplate: { labels: {}, annotations: {} },
     nodeSelector: {},
+    hostNetwork: false,
+    portStep: 0,
     listeners: [{ name: 'public', transports: ['UDP'], port: 5060, advertise: { from: 'PodIP' } }],
     routes: [],
     targets: [],
@@ -139,7 +141,7 @@ describe('the address that endpoints are told', () => {
     placesOf({ replicas: 1, ...listeners({ name: 'a', advertise: given }) });
 
   test.each<[object]>([
-    [{ from: 'NodeExternalIP', port: 5062 }],
+    [{ from: 'HostIP', port: 5062 }],
     [{ from: 'Annotation', annotation: 'example.com/address' }],
     [
       {
@@ -161,8 +163,27 @@ describe('the address that endpoints are told', () => {
     [{ map: { 'edge-0': '192.0.2.1' } }, 'map CONFIG_CONFLICT'],
     [{ from: 'HostIP', annotation: 'a' }, 'annotation CONFIG_CONFLICT'],
     [{ from: 'PodIp' }, 'from CONFIG_VALUE'],
+    [{ from: 'NodeExternalIP' }, 'from CONFIG_VALUE'],
   ])('does not come from %j', (given, problem) => {
     expect(advertise(given)).toEqual([`spec.listeners[0].advertise.${problem}`]);
+  });
+});
+
+describe('pods that share an address', () => {
+  test.each<[string, number, number, string]>([
+    ['the next pod would take the port of another listener', 3, 10, 'spec.portStep CONFIG_CONFLICT'],
+    ['a later pod would', 5, 2, 'spec.portStep CONFIG_CONFLICT'],
+    ["one pod's mesh would meet another's control API", 3, 1, 'spec.portStep CONFIG_CONFLICT'],
+  ])('are refused where %s', (_why, replicas, portStep, problem) => {
+    expect(placesOf({ replicas, portStep })).toEqual([problem]);
+  });
+
+  test('may be as many as there are ports', () => {
+    const above = listeners({ name: 'a', port: 65000 });
+    expect(placesOf({ ...above, replicas: 5, portStep: 100 })).toEqual([]);
+    expect(placesOf({ ...above, replicas: 6, portStep: 100 })).toEqual(['spec.portStep CONFIG_CONFLICT']);
+    expect(placesOf({ replicas: 4, portStep: 2 })).toEqual([]);
+    expect(placesOf({ replicas: 3, portStep: 100, hostNetwork: true })).toEqual([]);
   });
 });
 

@@ -33,6 +33,13 @@ function pod(status: Pod['status'], metadata: Partial<Pod['metadata']> = {}): Po
 }
 
 describe('what is observed', () => {
+  test('of the mesh of a pod is the port that its object names, or the usual one', () => {
+    const plain = pod({ podIP: '10.0.0.1' });
+    const ports = [{ name: 'mesh', containerPort: 8046 }];
+    const shifted = { ...plain, spec: { containers: [{ name: 'proxy', image: 'x', ports }] } };
+    expect(world({ pods: [plain, shifted] }).pods.map(({ meshPort }) => meshPort)).toEqual([7946, 8046]);
+  });
+
   test('of a spec with problems are all problems, and the last good one', () => {
     const cluster = sipCluster('edge', { replicas: -1, shards: 'many' });
     const accepted = { generation: 4, spec: sipCluster('edge').spec };
