@@ -19,7 +19,7 @@ export interface LeaderTimes {
 export interface LeaderElectionOptions {
   api: KubeApi;
   lease: ObjectRef;
-  /** Of this process alone: never used by another, not even by its successor. */
+  /** Of this process alone. A successor may use it, and need not wait for the lease to end, if this process has ended for sure. */
   identity: string;
   /** Expiry is judged by this clock alone, never by times that others wrote. */
   clock: Clock;

@@ -35,8 +35,7 @@ export async function runOperator(argv: string[]): Promise<number> {
 
 async function run(options: OperatorOptions): Promise<void> {
   const told = untilTold();
-  // A process that starts anew in the same pod is another candidate.
-  const identity = `${options.identity}_${randomBytes(IDENTITY_BYTES).toString('hex')}`;
+  const identity = options.identity || `operator_${randomBytes(IDENTITY_BYTES).toString('hex')}`;
   const log = newLogger(options.logLevel, { operator: identity });
   keepRunning(log);
   const metrics = new OperatorMetrics();

@@ -5,6 +5,7 @@ const POD = {
   REHOME_API_SERVER: 'http://127.0.0.1:6443',
   REHOME_API_TOKEN_FILE: '/run/token',
   POD_NAME: 'rehome-operator-0',
+  POD_UID: '7dd31c5a-19d7',
   POD_NAMESPACE: 'rehome-system',
   POD_IP: '127.30.0.2',
 };
@@ -19,7 +20,7 @@ describe('rehome operator', () => {
         caFile: '',
         namespace: '',
         leaseNamespace: 'rehome-system',
-        identity: 'rehome-operator-0',
+        identity: 'rehome-operator-0_7dd31c5a-19d7',
         http: { address: '127.30.0.2', port: 9090 },
         mesh: { address: '127.30.0.2', port: 7946 },
         logLevel: 'info',
