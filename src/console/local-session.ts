@@ -38,11 +38,13 @@ function localSession(): Session {
   };
 }
 
-/** Aborted at the first Ctrl-C; the second one ends the process. */
+/** Aborted at the first Ctrl-C, or when whoever read the output is gone; the second Ctrl-C ends the process. */
 function interruption(): AbortSignal {
   const controller = new AbortController();
-  process.once('SIGINT', () => {
+  const abort = (): void => {
     controller.abort();
-  });
+  };
+  process.once('SIGINT', abort);
+  process.stdout.once('error', abort);
   return controller.signal;
 }

@@ -8,7 +8,10 @@ const RETRY_MS = 1_000;
 export type Followed<T extends KubeObject> =
   { type: 'SEEN'; objects: T[] } | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T };
 
-/** Tells of all objects of a selection and of all that happens to them, until `signal` aborts. Rejects if the first list fails. */
+/**
+ * Tells of all objects of a selection and of all that happens to them, until `signal` aborts. Rejects with KubeError if the first
+ * list fails, or when nobody answers any more.
+ */
 export async function follow<T extends KubeObject>(
   api: KubeApi,
   kind: ResourceKind<T>,
@@ -27,7 +30,7 @@ export async function follow<T extends KubeObject>(
         onChange(event);
       });
     } catch (error) {
-      if (!(error instanceof KubeError)) throw error;
+      if (!(error instanceof KubeError) || error.reason === 'Unreachable') throw error;
       await pause(RETRY_MS);
       // 410: what happened meanwhile is not known any more.
       if (error.reason === 'Expired') version = await listOnce(api, kind, options, onChange);

@@ -206,8 +206,10 @@ describe('rehome local', () => {
       await cluster.must('apply', '-f', cluster.file('again.yaml', MANIFEST));
       await until(async () => isReady(await pod('lone')), WAIT_MS, 'the proxy to be ready');
       expect(running().length).toBeGreaterThan(1);
+      const watching = cluster.run('get', 'pods', '-w');
       process.kill(cluster.pid ?? 0, 'SIGKILL');
       await until(() => running().length === 0, WAIT_MS, 'all pods to be gone');
+      expect((await watching).code).toBe(1);
       const { code, stderr } = await cluster.run('get', 'pods');
       expect(code).toBe(1);
       expect(stderr).toMatch(/^error: no cluster is running here/);
