@@ -18,6 +18,7 @@ import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import type { RehomeWatch } from './in-dialog.ts';
+import { ReachedPeers } from './reached-peers.ts';
 import type { Takeover } from './takeover.ts';
 
 /** Effects that go to the network or to the pacing. */
@@ -25,8 +26,8 @@ type SentEffect = 'request' | 'ack' | 'reply' | 'queue' | 'release';
 
 /** How soon a job that the lease, or a BYE under way, holds up is looked at again, in ms. */
 const LEASE_RETRY_MS = 100;
-/** A peer that answered within this time is reached, in ms. */
-const REACHED_MS = 60_000;
+/** How long the BYE of an endpoint that knows its call no more is waited for, in ms. */
+const BYE_ON_ITS_WAY_MS = 500;
 
 /** Performs the re-homing of all dialogs of this pod: paces it, sends what jobs want sent, and tells them what came. */
 export class Rehoming implements RehomeWatch {
@@ -36,8 +37,7 @@ export class Rehoming implements RehomeWatch {
   /** Calls whose job waits for a time, by that time's timer. */
   private readonly wakes = new Map<Call, TimerEntry>();
   private readonly takeovers = new Map<Call, Takeover>();
-  /** When each listener last got an answer to a request of the pod's own, by the peer that gave it. */
-  private readonly reachedAt = new Map<string, Map<string, number>>();
+  private readonly peers = new ReachedPeers();
   private paceTimer: TimerEntry | undefined;
   private paceAtMs = 0;
 
@@ -191,8 +191,9 @@ export class Rehoming implements RehomeWatch {
         { text, method, branch, flow, mayAct: () => this.context.mesh.mayAct(call.record.tag) },
         {
           response: (message) => {
-            this.noteReached(flow);
-            this.tell(call, { type: 'response', leg, message, othersReached: this.reachesOthers(flow) }, job);
+            this.peers.note(flow, this.context.monotonicMs());
+            const othersReached = this.reachesOthers(flow);
+            this.judge(call, job, { type: 'response', leg, message, othersReached });
           },
           failed: () => {
             // Silence towards a pod without the lease says nothing of the endpoint.
@@ -201,6 +202,18 @@ export class Rehoming implements RehomeWatch {
           },
         },
       );
+    });
+  }
+
+  /** A 481 may only mean that a BYE is on its way here, through the old owner perhaps: that is waited for. */
+  private judge(call: Call, job: RehomeJob, event: RehomeEvent & { type: 'response' }): void {
+    if (event.message.status !== 481) {
+      this.tell(call, event, job);
+      return;
+    }
+    this.context.wheel.set(BYE_ON_ITS_WAY_MS, () => {
+      if (call.ending) this.judge(call, job, event);
+      else this.tell(call, event, job);
     });
   }
 
@@ -274,24 +287,7 @@ export class Rehoming implements RehomeWatch {
     if (call?.job) this.pacing.queue({ ...paced, notBeforeMs: this.context.wallMs() + LEASE_RETRY_MS });
   }
 
-  private noteReached(flow: Flow): void {
-    const peers = this.reachedAt.get(flow.listener) ?? new Map<string, number>();
-    const nowMs = this.context.monotonicMs();
-    // The latest stands last, so that what counts no more is found in front.
-    peers.delete(flow.address);
-    peers.set(flow.address, nowMs);
-    for (const [address, atMs] of peers) {
-      if (atMs > nowMs - REACHED_MS) break;
-      peers.delete(address);
-    }
-    this.reachedAt.set(flow.listener, peers);
-  }
-
   private reachesOthers(flow: Flow): boolean {
-    const since = this.context.monotonicMs() - REACHED_MS;
-    for (const [address, atMs] of this.reachedAt.get(flow.listener) ?? []) {
-      if (address !== flow.address && atMs > since) return true;
-    }
-    return false;
+    return this.peers.reachesOthers(flow, this.context.monotonicMs());
   }
 }
