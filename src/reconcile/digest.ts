@@ -5,6 +5,8 @@ const FNV_BASIS = 0x811c9dc5;
 const OTHER_BASIS = 0x2f0b4a17;
 const HEX = 16;
 const HEX_DIGITS = 8;
+/** In the tests' sandbox each look at a global costs more than the multiplication. */
+const { imul } = Math;
 
 /** 16 hex digits that are the same for values that are equal whatever the order of their keys; no protection against forgery. */
 export function digest(value: unknown): string {
@@ -33,6 +35,6 @@ export function canonicalText(value: unknown): string {
 function fnv(text: string, basis: number): string {
   let hash = basis;
   for (let index = 0; index < text.length; index++)
-    hash = Math.imul(hash ^ text.charCodeAt(index), FNV_PRIME) >>> 0;
+    hash = imul(hash ^ text.charCodeAt(index), FNV_PRIME) >>> 0;
   return hash.toString(HEX).padStart(HEX_DIGITS, '0');
 }
