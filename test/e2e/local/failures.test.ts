@@ -73,6 +73,7 @@ describe('failures on three pods with an operator', () => {
       const faults = await fleet.faultsWhile(calls, async () => {
         await fleet.rehome('cordon', `pod/${pod.metadata.name}`);
         await fleet.killOperator();
+        await fleet.untilLed();
         await fleet.untilAway(calls, [pod]);
         await fleet.rehome('uncordon', `pod/${pod.metadata.name}`);
         await fleet.settled(3);
@@ -92,6 +93,7 @@ describe('failures on three pods with an operator', () => {
         fleet.noteDeath(hit);
         await Promise.all([fleet.killOperator(), fleet.rehome('kill', pod.metadata.name)]);
         await fleet.untilAway(hit, [pod]);
+        await fleet.untilLed();
         await fleet.settled(3);
       });
       expect(faults).toEqual([]);
@@ -176,7 +178,7 @@ test(
 apiVersion: sip.rehome.dev/v1alpha1
 kind: DialogShard
 metadata: { name: gold }
-spec: { clusterRef: edge, tag: gold, group: gold, preferredPods: [edge-0] }`,
+spec: { clusterRef: edge, tag: gold, group: gold }`,
     });
     try {
       const plain = await fleet.hold(9);

@@ -1,5 +1,5 @@
 import type { DialogShard } from '../../../src/api/dialog-shard-type.ts';
-import { EVENTS } from '../../../src/kube/kinds.ts';
+import { EVENTS, LEASES } from '../../../src/kube/kinds.ts';
 import type { Pod } from '../../../src/kube/objects.ts';
 import { DemoCalls, isAt, useCall } from '../../../src/local/demo-calls.ts';
 import { DemoCluster } from '../../../src/local/demo-cluster.ts';
@@ -32,6 +32,8 @@ export interface LocalFleetOptions {
 export const PUBLIC_PORT = 5060;
 const SETTLES_WITHIN_MS = 90_000;
 const MOVED_WITHIN_MS = 60_000;
+const LED_WITHIN_MS = 60_000;
+const OPERATOR_NAMESPACE = 'rehome-system';
 const LAST_ANSWERS_MS = 5000;
 /** What is sent after the last change still belongs to the scene. */
 const TALKS_ON_MS = 2000;
@@ -42,6 +44,7 @@ export class LocalFleet {
   readonly cluster: DemoCluster;
   readonly phones: DemoCalls;
   readonly #dead = new DeadPods();
+  #led = '';
 
   private constructor(cluster: DemoCluster, phones: DemoCalls) {
     this.cluster = cluster;
@@ -157,12 +160,23 @@ export class LocalFleet {
       .map(({ reason }) => reason);
   }
 
-  /** Kills the operator's process and resolves to the name of the pod that it was. */
-  async killOperator(): Promise<string> {
+  /** Kills the operator's process. */
+  async killOperator(): Promise<void> {
     const [operator] = await this.cluster.operators();
     if (operator === undefined) throw new Error('there is no operator');
-    await this.rehome('kill', operator.metadata.name, '-n', 'rehome-system');
-    return operator.metadata.name;
+    this.#led = await this.#leader();
+    await this.rehome('kill', operator.metadata.name, '-n', OPERATOR_NAMESPACE);
+  }
+
+  /** Waits until another operator leads than the one that was killed: before that the status of objects is old. */
+  async untilLed(): Promise<void> {
+    const isLed = async (): Promise<boolean> => ![this.#led, ''].includes(await this.#leader());
+    await until(isLed, LED_WITHIN_MS, 'another operator to lead');
+  }
+
+  async #leader(): Promise<string> {
+    const [lease] = await this.cluster.list(LEASES, OPERATOR_NAMESPACE);
+    return lease?.spec.holderIdentity ?? '';
   }
 
   /** Writes the manifest anew with other options and applies it. */
