@@ -77,8 +77,8 @@ export class Steering {
     });
   }
 
-  async report(pod: Steered, since = ''): Promise<ControlReport> {
-    return this.client(pod).report(since);
+  async report(pod: Steered): Promise<ControlReport> {
+    return this.client(pod).report('', 0);
   }
 
   /** The tags that a pod owns and acts for. */
