@@ -20,6 +20,9 @@ export interface Move {
 /** After this a re-homing that is not settled holds up no rebalance any more. */
 const SETTLE_LIMIT_MS = 60_000;
 
+/** After this it is no longer waited for that the receiver of a tag tells of its takeover. */
+const TRANSIT_LIMIT_MS = 30_000;
+
 /** Which moves are under way now: all that must be, and of a rebalance as many as may. At most one per tag. */
 export function planMoves(world: World, places: Places, goals: readonly Goal[]): Move[] {
   const wanted = goals.flatMap((goal) => moveOf(goal, places) ?? []);
@@ -30,20 +33,33 @@ export function planMoves(world: World, places: Places, goals: readonly Goal[]):
   return [...needed, ...rebalance.slice(0, Math.max(0, room))];
 }
 
-/** When the oldest unsettled re-homing stops holding up a rebalance; Infinity if there is none. */
+/** When the next unsettled re-homing, or move in transit, stops holding up a rebalance; Infinity if there is none. */
 export function settledAtMs(world: World): number {
-  const starts = unsettled(world).map(({ takeover }) => takeover?.startedAtMs ?? Infinity);
-  return Math.min(...starts, Infinity) + SETTLE_LIMIT_MS;
+  const dues = unsettled(world).map(({ takeover, shard }) =>
+    takeover === undefined
+      ? timeOf(shard.status?.pendingMove?.askedAt) + TRANSIT_LIMIT_MS
+      : takeover.startedAtMs + SETTLE_LIMIT_MS,
+  );
+  return Math.min(Infinity, ...dues);
 }
 
-/** Tags whose last takeover is still re-homing calls. */
+/** Tags whose last takeover is still re-homing calls, or has not been told of. */
 export function unsettled({ tags, nowMs }: World): TagView[] {
-  return tags.filter(
-    ({ takeover }) =>
-      takeover !== undefined &&
-      takeover.durationMs === undefined &&
-      nowMs - takeover.startedAtMs < SETTLE_LIMIT_MS,
-  );
+  return tags.filter((tag) => isRehoming(tag, nowMs) || isInTransit(tag, nowMs));
+}
+
+/** Whether a tag has left the owner that was asked, and its receiver has not told of the takeover yet. */
+export function isInTransit({ owner, takeover, shard }: TagView, nowMs: number): boolean {
+  const pending = shard.status?.pendingMove;
+  if (pending === undefined || pending.refused !== undefined) return false;
+  const hasArrived = owner?.name === pending.to && owner.name !== pending.from;
+  const hasLeft = owner === undefined || (hasArrived && takeover === undefined);
+  return hasLeft && nowMs - timeOf(pending.askedAt) < TRANSIT_LIMIT_MS;
+}
+
+function isRehoming({ takeover }: TagView, nowMs: number): boolean {
+  if (takeover === undefined || takeover.durationMs !== undefined) return false;
+  return nowMs - takeover.startedAtMs < SETTLE_LIMIT_MS;
 }
 
 function moveOf({ tag, owner: to, move }: Goal, { receivers }: Places): Move | undefined {

@@ -4,7 +4,7 @@ import { conditionsOf, type Finding } from './conditions.ts';
 import { writingOf, type Writing } from './counts.ts';
 import type { Goal, Places } from './goal.ts';
 import { lastMove } from './last-move.ts';
-import { pendingMove, unsettled, type Move } from './moves.ts';
+import { isInTransit, pendingMove, unsettled, type Move } from './moves.ts';
 import { possibleStandbys } from './standbys.ts';
 import type { TagView } from './tag-view.ts';
 import type { RejectedShard, World } from './world.ts';
@@ -17,7 +17,9 @@ export function shardStatus(world: World, places: Places, goal: Goal, move: Move
   const { tag } = goal;
   const { metadata, status } = tag.shard;
   const { generation = 0 } = metadata;
-  const pending = pendingMove(world, goal, move) ?? unrecordedMove(tag);
+  // A move that took place stays in the status until its receiver has told of it, which then knows its cause.
+  const pending =
+    pendingMove(world, goal, move) ?? (isInTransit(tag, world.nowMs) ? status?.pendingMove : undefined);
   const record = lastMove(tag, world, places.leaving);
   const findings = [ownedFinding(tag), protectedFinding(tag, possibleStandbys(world, places))];
   return {
@@ -88,13 +90,6 @@ function withoutCounts(status: ShardStatus): unknown {
     dialogs: 0,
     lastMove: record === undefined ? undefined : { ...record, ...counts },
   };
-}
-
-/** A move that took place stays in the status until its receiver has told of it, which then knows its cause. */
-function unrecordedMove({ shard, owner, said }: TagView): PendingMove | undefined {
-  const pending = shard.status?.pendingMove;
-  const hasTakenPlace = pending?.to === owner?.name && pending?.from !== owner?.name;
-  return hasTakenPlace && said === undefined ? pending : undefined;
 }
 
 function phaseOf(world: World, tag: TagView, pending: PendingMove | undefined): DialogShardStatus['phase'] {

@@ -126,6 +126,22 @@ describe('scaling', () => {
     expect(said(cluster)).toMatchObject({ ScaledOut: 1, PodCreated: 1, MoveStarted: 3, MoveFinished: 3 });
   });
 
+  it('goes on at the same pace, and knows each cause, when takeovers are told of late', () => {
+    const cluster = settled();
+    cluster.tellsAfterMs = 3000;
+    said(cluster);
+    cluster.change({ replicas: 4 });
+    cluster.settle(300, (world, planned) => {
+      checkPlan(world, planned);
+      expect(world.shards.filter(({ status }) => status?.phase === 'Moving').length).toBeLessThanOrEqual(2);
+    });
+    const events = said(cluster);
+    expect(events).toMatchObject({ MoveStarted: 3, MoveFinished: 3 });
+    expect(events).not.toHaveProperty('MoveStopped');
+    const causes = cluster.shards.map(({ status }) => status?.lastMove?.cause);
+    expect(causes.filter((cause) => cause === 'Rebalance')).toHaveLength(3);
+  });
+
   it('in empties the pod with the fewest dialogs before it goes', () => {
     const cluster = settled();
     for (const [tag, state] of cluster.tags) state.dialogs = cluster.owned()['edge-1']?.includes(tag) ? 1 : 5;

@@ -1,4 +1,4 @@
-import type { TakeoverReport } from '../../../src/api/control.ts';
+import type { ControlReport, TakeoverReport } from '../../../src/api/control.ts';
 import type { DialogShardStatus } from '../../../src/api/dialog-shard-type.ts';
 import type { KubeObject, ObjectMeta } from '../../../src/api/object-type.ts';
 import type { SipClusterSpec, SipClusterStatus } from '../../../src/api/sip-cluster-type.ts';
@@ -32,6 +32,8 @@ export class SimulatedCluster {
   readonly events: StepOf<'event'>[] = [];
   /** Handovers that took place, tag and receiver. */
   readonly moves: { tag: string; from: string; to: string }[] = [];
+  /** How much later than its ownership a pod tells of a takeover. */
+  tellsAfterMs = 0;
   #uids = 0;
 
   constructor(written: Record<string, unknown> = {}, nodes: readonly string[] = ['n1', 'n2', 'n3']) {
@@ -185,10 +187,16 @@ export class SimulatedCluster {
       metadata: pod.metadata,
       ...{ nodeName: pod.node, podIP: pod.ip, phase: 'Running', ended: false, restarts: 0 },
       ...{ ready: pod.ready, readySinceMs: pod.readySinceMs, sentState: pod.sentState },
-      report: pod.startsIn > 0 ? undefined : reportOf(pod, this.tags),
+      report: pod.startsIn > 0 ? undefined : this.#reportOf(pod),
       reportedAtMs: this.nowMs,
       unreachableSinceMs: pod.startsIn > 0 ? this.nowMs : undefined,
     };
+  }
+
+  #reportOf(pod: SimPod): ControlReport {
+    const report = reportOf(pod, this.tags);
+    const told = report.takeovers.filter((each) => each.startedAtMs + this.tellsAfterMs <= this.nowMs);
+    return { ...report, takeovers: told };
   }
 
   #performStep(step: Step): void {
