@@ -18,6 +18,7 @@ import { localNodes, registerNode, renewLease, RENEW_MS, type LocalNode } from '
 import { localPathsOf } from './local-paths.ts';
 import { ObjectCache } from './object-cache.ts';
 import { operatorPod } from './operator-pod.ts';
+import { refusedChanges } from './refused-changes.ts';
 import { PodKeeper } from './pod-keeper.ts';
 import { Scheduler } from './scheduler.ts';
 import {
@@ -65,7 +66,7 @@ export class LocalCluster {
     makeLocalFolder(paths);
     const token = randomBytes(TOKEN_BYTES).toString('hex');
     writeToken(paths, token);
-    const api = new MemoryKubernetes({ nowMs: Date.now, newUid: randomUUID });
+    const api = new MemoryKubernetes({ nowMs: Date.now, newUid: randomUUID, validate: refusedChanges });
     this.api = api;
     this.nodes = localNodes(options.nodes, options.zones, network);
     this.#kubelet = new Kubelet({
