@@ -23,14 +23,17 @@ const SETTLE_LIMIT_MS = 60_000;
 /** After this it is no longer waited for that the receiver of a tag tells of its takeover. */
 const TRANSIT_LIMIT_MS = 30_000;
 
-/** Which moves are under way now: all that must be, and of a rebalance as many as may. At most one per tag. */
+/**
+ * Which moves are under way now: all that must be, and of a rebalance as many as may; one that has begun goes on. At most one per
+ * tag.
+ */
 export function planMoves(world: World, places: Places, goals: readonly Goal[]): Move[] {
   const wanted = goals.flatMap((goal) => moveOf(goal, places) ?? []);
-  const needed = wanted.filter((move) => move.cause !== 'Rebalance');
+  const needed = wanted.filter((move) => move.cause !== 'Rebalance' || hasBegun(move));
   if (!mayRebalance(world, places)) return needed;
-  const room = world.spec.rebalance.maxTagsInFlight - unsettled(world).length;
-  const rebalance = wanted.filter((move) => move.cause === 'Rebalance').sort(byProgress);
-  return [...needed, ...rebalance.slice(0, Math.max(0, room))];
+  const begun = needed.filter((move) => move.cause === 'Rebalance').length + unsettled(world).length;
+  const others = wanted.filter((move) => !needed.includes(move)).sort(byProgress);
+  return [...needed, ...others.slice(0, Math.max(0, world.spec.rebalance.maxTagsInFlight - begun))];
 }
 
 /** When the next unsettled re-homing, or move in transit, stops holding up a rebalance; Infinity if there is none. */
@@ -64,7 +67,8 @@ function isRehoming({ takeover }: TagView, nowMs: number): boolean {
 
 function moveOf({ tag, owner: to, move }: Goal, { receivers }: Places): Move | undefined {
   if (move === undefined || to === undefined || tag.owner === undefined || tag.owner === to) return undefined;
-  if (!receivers.includes(to)) return undefined;
+  const mayReceive = receivers.includes(to) || (to.reachable && hasBegun({ tag, to }));
+  if (!mayReceive) return undefined;
   const asked = tag.said !== undefined && tag.standbysInSync.includes(to.member);
   return { tag, from: tag.owner, to, ...move, asked };
 }
@@ -75,13 +79,14 @@ function mayRebalance({ spec, tags }: World, { leaving, receivers }: Places): bo
   return spec.rebalance.enabled && receivers.length >= spec.replicas && !isBeingEmptied;
 }
 
-/** What is on its way already, then what can go at once, then what has the fewest dialogs. */
+/** Whether the status says that the tag is on its way there; a pod that is unready for a moment does not stop it. */
+function hasBegun({ tag, to }: Pick<Move, 'tag' | 'to'>): boolean {
+  return tag.shard.status?.pendingMove?.to === to.name;
+}
+
+/** What can go at once, then what has the fewest dialogs. */
 function byProgress(left: Move, right: Move): number {
-  const key = ({ tag, to, asked }: Move): number[] => [
-    tag.shard.status?.pendingMove?.to === to.name ? 0 : 1,
-    asked ? 0 : 1,
-    tag.dialogs,
-  ];
+  const key = ({ tag, asked }: Move): number[] => [asked ? 0 : 1, tag.dialogs];
   return compareLists(key(left), key(right)) || compareText(left.tag.tag, right.tag.tag);
 }
 
