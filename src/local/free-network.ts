@@ -21,6 +21,11 @@ export async function freeNetwork(first: number): Promise<number> {
   throw new Error('no free loopback addresses');
 }
 
+/** Whether nobody uses the network for pods; phones may be there already. */
+export function isFreeForPods(network: number): Promise<boolean> {
+  return isTcpFree(at(network, HTTP_PROBE.host, HTTP_PROBE.port));
+}
+
 /** An address of such a network. */
 export function at(network: number, host: number, port: number): SocketAddress {
   return { address: `127.0.${String(network)}.${String(host)}`, port };

@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { KubeError } from '../../kube/api.ts';
 import { EVENTS } from '../../kube/kinds.ts';
 import { failureText } from '../../runtime/failure-text.ts';
-import { freeNetwork } from '../free-network.ts';
+import { freeNetwork, isFreeForPods } from '../free-network.ts';
 import { follow } from './follow.ts';
 import { LocalCluster } from './local-cluster.ts';
 import { LOCAL_USAGE, readLocalOptions, type LocalOptions } from './local-options.ts';
@@ -41,10 +41,13 @@ async function run(options: LocalOptions, paths: LocalPaths): Promise<number> {
   const running = readLocalState(paths);
   if (running !== undefined)
     return fail(`one runs already (process ${running.pid}) with the folder ${paths.folder}`);
+  const { network: asked } = options;
+  if (asked !== undefined && !(await isFreeForPods(asked)))
+    return fail(`other pods are at 127.0.${asked}.11 and up; choose another --network`);
   const told = untilTold();
   try {
     const objects = options.files.flatMap(readManifest);
-    const network = options.network ?? (await freeNetwork(FIRST_NETWORK));
+    const network = asked ?? (await freeNetwork(FIRST_NETWORK));
     const cluster = await LocalCluster.start({ ...options, paths, network, onFault: tellFault });
     const { url, nodes } = cluster;
     process.stdout.write(welcomeText({ url, nodes, network, folder: paths.folder }));
