@@ -9,7 +9,8 @@ import { quietInstruments } from './quiet-instruments.ts';
 import { ShardVotes } from './shard-votes.ts';
 import type { WitnessNode, WitnessState } from './witness.ts';
 
-const PROBE_INTERVAL_MS = 100;
+/** Pods probe the operator all the time, so it hears them anyway; its own probes are a fraction of `suspectAfter` apart. */
+const PROBES_TO_SUSPECT = 4;
 
 /** What a witness's place in the mesh is made of. */
 export interface WitnessNodeParts {
@@ -101,7 +102,7 @@ function configOf({ cluster, member, bind }: WitnessNodeParts, state: WitnessSta
     roster: { number: 0, members: [] },
     shards: tags.map(({ tag }) => tag),
     placement: {},
-    mesh: { bind, keys, probeIntervalMs: PROBE_INTERVAL_MS },
+    mesh: { bind, keys, probeIntervalMs: Math.ceil(suspectAfterMs / PROBES_TO_SUSPECT) },
     replication: { factor: 1, durability: 'acknowledged', protectTimeoutMs: 0 },
     failover: { suspectAfterMs, delayMs: 0, trustReset },
   };

@@ -154,6 +154,14 @@ export class World {
     return this.events.map(({ eventReason }) => eventReason);
   }
 
+  /** Waits until each of these reasons was given in an Event. */
+  async untilSaid(...reasons: string[]): Promise<void> {
+    await this.until(
+      () => reasons.every((reason) => this.reasons.includes(reason)),
+      `it says ${reasons.join(', ')}`,
+    );
+  }
+
   /** Waits until the condition holds; says how things are if it never does. */
   async until(condition: () => Promise<boolean> | boolean, what: string, limitMs = 30_000): Promise<void> {
     const limit = Date.now() + limitMs;
@@ -168,6 +176,7 @@ export class World {
     const { status, metadata } = await this.cluster();
     if (status?.phase !== 'Ready' || status.readyReplicas !== replicas) return false;
     if (status.observedGeneration !== metadata.generation) return false;
+    if (status.conditions.find(({ type }) => type === 'Protected')?.status !== 'True') return false;
     return (
       (await this.pods()).length === replicas &&
       (await this.shards()).every((shard) => shard.status?.phase === 'Active')
