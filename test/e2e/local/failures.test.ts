@@ -119,25 +119,6 @@ describe('failures on three pods with an operator', () => {
     },
     TIMEOUT_MS,
   );
-
-  test(
-    'all pods are killed at once: calls are lost and said so; service is back under higher epochs',
-    async () => {
-      await fleet.hold(6);
-      const before = await fleet.look();
-      const epochOf = new Map(
-        before.shards.map(({ metadata, status }) => [metadata.name, status?.epoch ?? 0]),
-      );
-      await Promise.all(before.pods.map(({ metadata }) => fleet.rehome('kill', metadata.name)));
-      await pause(TALK_MS);
-      const after = await fleet.settled(3);
-      for (const { metadata, status } of after.shards)
-        expect(status?.epoch).toBeGreaterThan(epochOf.get(metadata.name) ?? 0);
-      const fresh = await fleet.hold(6);
-      expect(await fleet.useAll(fresh)).toEqual([]);
-    },
-    TIMEOUT_MS,
-  );
 });
 
 test(
@@ -202,6 +183,34 @@ spec: { clusterRef: edge, tag: gold, group: gold }`,
       expect(fleet.at(gold, [to])).toHaveLength(6);
       const asked = plain.flatMap((call) => TALK_ENDS.map((end) => call[end].ledger.reinvites().length));
       expect(new Set(asked)).toEqual(new Set([0]));
+    } finally {
+      await fleet.stop();
+    }
+  },
+  TIMEOUT_MS,
+);
+
+test(
+  'all pods are killed at once: their calls are lost, and service is back under higher epochs',
+  async () => {
+    const fleet = await LocalFleet.start();
+    try {
+      const lost = await fleet.hold(6);
+      const before = await fleet.look();
+      const epochOf = new Map(
+        before.shards.map(({ metadata, status }) => [metadata.name, status?.epoch ?? 0]),
+      );
+      await Promise.all(before.pods.map(({ metadata }) => fleet.rehome('kill', metadata.name)));
+      const isNewer = async (): Promise<boolean> =>
+        (await fleet.look()).shards.every(
+          ({ metadata, status }) => (status?.epoch ?? 0) > (epochOf.get(metadata.name) ?? 0),
+        );
+      await until(isNewer, TIMEOUT_MS, 'every tag to be owned in a higher epoch');
+      await fleet.settled(3);
+      const [call] = lost;
+      expect((await call?.caller.request('INFO'))?.status).toBe(481);
+      const fresh = await fleet.hold(6);
+      expect(await fleet.useAll(fresh)).toEqual([]);
     } finally {
       await fleet.stop();
     }

@@ -174,9 +174,11 @@ export class LocalFleet {
     await until(isLed, LED_WITHIN_MS, 'another operator to lead');
   }
 
+  /** Which leadership it is; '' for none. A process that comes again in the same pod leads anew. */
   async #leader(): Promise<string> {
     const [lease] = await this.cluster.list(LEASES, OPERATOR_NAMESPACE);
-    return lease?.spec.holderIdentity ?? '';
+    const { holderIdentity = '', leaseTransitions = 0, acquireTime = '' } = lease?.spec ?? {};
+    return holderIdentity && `${holderIdentity} ${leaseTransitions} ${acquireTime}`;
   }
 
   /** Writes the manifest anew with other options and applies it. */
