@@ -55,6 +55,10 @@ export const CONDITION_REASONS = {
     meaning: 'Another DialogShard of the cluster has the same tag.',
     action: 'Delete one of the two.',
   },
+  ClusterMissing: {
+    meaning: 'There is no SipCluster of the name in `spec.clusterRef` in the namespace.',
+    action: 'Make it, or delete the DialogShard.',
+  },
   PodsStarting: { meaning: 'Pods are there that do not take calls yet.', action: 'Wait.' },
   PodsMissing: {
     meaning: 'Fewer pods than wanted are there.',

@@ -74,9 +74,16 @@ export class Caches {
     return this.#informers.get(plural)?.hasSeen(version) ?? false;
   }
 
-  /** Keys of all clusters. */
+  /** Keys of all clusters, and of those that there are only DialogShards of. */
   keys(): string[] {
-    return this.#clusters.list().map(({ metadata }) => keyOf(metadata, metadata.name));
+    const clusters = this.#clusters.list().map(({ metadata }) => keyOf(metadata, metadata.name));
+    const shards = this.#shards.list().map((shard) => keyOf(shard.metadata, clusterOf(shard)));
+    return [...new Set([...clusters, ...shards])];
+  }
+
+  /** The DialogShards of a cluster, whether or not it is there. */
+  shardsOf(key: string): DialogShard[] {
+    return this.#shards.list().filter((shard) => keyOf(shard.metadata, clusterOf(shard)) === key);
   }
 
   /** The objects of a cluster; undefined if there is no such cluster. */
@@ -88,9 +95,7 @@ export class Caches {
       object.metadata.namespace === namespace && labelOf(object) === name;
     return {
       cluster,
-      shards: this.#shards
-        .list()
-        .filter((shard) => shard.metadata.namespace === namespace && clusterOf(shard) === name),
+      shards: this.shardsOf(key),
       pods: this.#pods.list().filter(isOwn),
       nodes: this.#nodes.list(),
       configMap: this.#configMaps.get({ namespace, name: `${name}-proxy` }),

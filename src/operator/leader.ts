@@ -14,6 +14,7 @@ import { PodLinks } from './links/pod-links.ts';
 import { ManagedCluster, OPERATOR_NAME, StepsFailed } from './managed-cluster.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import type { ClusterObjects } from './observe.ts';
+import { tellOrphans } from './orphans.ts';
 import type { StepOf } from './steps/step-context.ts';
 import { MeshPorts } from './vote/mesh-ports.ts';
 import { openWitnessNode } from './vote/witness-node.ts';
@@ -115,7 +116,10 @@ export class Leader {
     const objects = caches.objectsOf(key);
     const uid = objects?.cluster.metadata.uid ?? '';
     if (this.#managed.get(key)?.cluster.uid !== uid) await this.#forget(key);
-    if (objects === undefined) return undefined;
+    if (objects === undefined) {
+      await tellOrphans(this.#parts, key, caches.shardsOf(key), wallMs());
+      return undefined;
+    }
     const { cluster } = this.#managed.get(key) ?? this.#manage(key, objects);
     const observe = metrics.planSeconds.startTimer();
     const againAtMs = await cluster.reconcile(objects, (plural, version) => caches.hasSeen(plural, version));

@@ -86,7 +86,8 @@ function acceptedOf({ status }: SipCluster): ObservedCluster['accepted'] {
   return parsed.ok ? { generation: status.accepted.generation, spec: parsed.value } : undefined;
 }
 
-function observeShard({ metadata, spec, status }: DialogShard): ObservedShard {
+/** A DialogShard as the plan wants it. */
+export function observeShard({ metadata, spec, status }: DialogShard): ObservedShard {
   const parsed = parseDialogShardSpec(spec);
   return {
     metadata,

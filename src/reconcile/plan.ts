@@ -18,9 +18,10 @@ import type { Plan, Step } from './plan-type.ts';
 import { creationSteps } from './pod-creation.ts';
 import { deletionDueAtMs, deletionSteps } from './pod-deletion.ts';
 import { stateSteps } from './pod-state.ts';
+import { rejectionPlan } from './rejected-shards.ts';
 import { planRoster, storeSteps } from './rosters.ts';
-import { rejectionEvents, shardEvents } from './shard-events.ts';
-import { rejectedStatus, shardStatus, shardWriting } from './shard-status.ts';
+import { shardEvents } from './shard-events.ts';
+import { shardStatus, shardWriting } from './shard-status.ts';
 import { soundWorld } from './sound.ts';
 import { rejection, specInForce, type SpecInForce } from './spec-in-force.ts';
 import { placeStandbys } from './standbys.ts';
@@ -106,16 +107,7 @@ function statusOnly({ cluster, ...rest }: Observed, status: ClusterStatus, nowMs
 function statusPlan(view: ConditionView, inForce: SpecInForce, goals: readonly Goal[]): Plan {
   const { world, places, moves } = view;
   const shards = goals.map((goal) => shardPlan(world, places, goal, moves));
-  const rejected = world.rejected.map((each): Plan => {
-    const status = rejectedStatus(each, world.nowMs);
-    const { due, againAtMs } = shardWriting(each.shard.status, status, world.nowMs);
-    const { name } = each.shard.metadata;
-    const events = rejectionEvents(each.shard, status);
-    return {
-      steps: due ? [...events, { type: 'shardStatus', name, status, reason: each.message }] : [],
-      againAtMs,
-    };
-  });
+  const rejected = world.rejected.map((each) => rejectionPlan(each, world.nowMs));
   const cluster = statusOnly(world.observed, clusterStatus(view, inForce), world.nowMs);
   const all = [...shards, ...rejected, cluster];
   return {

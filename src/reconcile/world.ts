@@ -25,7 +25,7 @@ export interface World {
 /** A DialogShard that is left out. */
 export interface RejectedShard {
   shard: ObservedShard;
-  reason: 'SpecInvalid' | 'TagTaken';
+  reason: 'SpecInvalid' | 'TagTaken' | 'ClusterMissing';
   message: string;
 }
 
