@@ -12,7 +12,7 @@ import { OPERATOR_USAGE, readOperatorCommand, type OperatorOptions } from './opt
 import type { StepOf } from './steps/step-context.ts';
 
 /** Who reports Events. */
-const CONTROLLER = 'sip.rehome.dev/operator';
+const CONTROLLER = 'rehome-operator';
 const IDENTITY_BYTES = 4;
 /** The most that `randomInt` takes. */
 const RANDOM_STEPS = 2 ** 48 - 1;
