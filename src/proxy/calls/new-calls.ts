@@ -1,5 +1,6 @@
 import { tagHash } from '../../dialog/token.ts';
-import type { CallContext } from './context.ts';
+import type { MeshPort } from './mesh-port.ts';
+import type { Tags } from './tags.ts';
 
 /** How long a pod that is to be emptied goes on with new calls of its own, in ms: until its callers know (DESIGN section 8). */
 const LEAVING_GRACE_MS = 3_000;
@@ -11,13 +12,21 @@ export type Place =
   | { kind: 'later'; tag: string }
   | { kind: 'nowhere' };
 
+/** What finding a place needs of a pod. */
+interface PlaceContext {
+  readonly mesh: MeshPort;
+  readonly pod: string;
+  readonly tags: Tags;
+  readonly monotonicMs: () => number;
+}
+
 /** Finds the tag and the pod of each new call. */
 export class NewCalls {
-  private readonly context: Pick<CallContext, 'mesh' | 'pod' | 'tags' | 'monotonicMs'>;
+  private readonly context: PlaceContext;
   private leavingSinceMs = Infinity;
   private lastTag = 0;
 
-  constructor(context: NewCalls['context']) {
+  constructor(context: PlaceContext) {
     this.context = context;
   }
 
