@@ -7,13 +7,14 @@ import { benchFailover } from './failover-time.ts';
 import { figureTable, keeps, type Figure } from './figure.ts';
 import { benchHeldMemory } from './held-memory.ts';
 import { benchMove } from './move-time.ts';
+import { benchOperatorAtRest } from './operator-rest.ts';
 import { benchParse } from './parse.ts';
 import { benchUdpEcho } from './udp-echo.ts';
 
 const USAGE = `npm run bench [-- options]
 
   --short        small numbers: shows that everything runs; its figures say little
-  --only NAME    only the benchmarks whose name contains NAME: parse, cost, standby, kill, stop, move, memory
+  --only NAME    only the benchmarks whose name contains NAME: parse, cost, standby, kill, stop, move, operator, memory
   --json FILE    also writes the figures there
   --help         this text
 `;
@@ -62,6 +63,11 @@ const BENCHMARKS: readonly Benchmark[] = [
     run: (short) => benchFailover({ calls: short ? 100 : 1000, signal: 'SIGSTOP' }),
   },
   { name: 'move', sipp: false, run: (short) => benchMove(short ? 100 : 1000) },
+  {
+    name: 'operator',
+    sipp: false,
+    run: (short) => (short ? benchOperatorAtRest(2, 5) : benchOperatorAtRest(10, 60)),
+  },
   { name: 'memory', sipp: false, run: (short) => benchHeldMemory(short ? 500 : 10_000) },
 ];
 

@@ -14,7 +14,8 @@ describe('failures on three pods with an operator', () => {
   let calls: TalkCall[];
 
   beforeAll(async () => {
-    fleet = await LocalFleet.start();
+    // Longer than two commands take on a busy machine; a closed stream tells of a killed process at once.
+    fleet = await LocalFleet.start({ spec: '  failover: { suspectAfter: 6s }' });
     calls = await fleet.hold(CALLS);
   }, START_MS);
 
