@@ -28,6 +28,7 @@ What is in a cluster that runs on this machine:
 
 What would be done, without a cluster:
   rehome plan -f FILE          what the operator would do, and why
+  rehome crds                  the CustomResourceDefinitions, for kubectl apply
 
 What changes it:
   rehome apply -f FILE         make or change what a file describes
@@ -61,6 +62,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   operator: async (argv) => (await import('./operator/main.ts')).runOperator(argv),
   local: async (argv) => (await import('./local/cluster/run-local.ts')).runLocal(argv),
   plan: async (argv) => (await import('./console/plan.ts')).runPlan(argv, process, Date.now()),
+  crds: async (argv) => (await import('./console/crds.ts')).runCrds(argv, process),
   demo: async (argv) => (await import('./local/demo.ts')).runDemo(argv),
   status: async (argv) => (await import('./console/status.ts')).runStatus(argv, await podCommand()),
   calls: async (argv) => (await import('./console/calls.ts')).runCalls(argv, await podCommand()),

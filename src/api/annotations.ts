@@ -1,16 +1,4 @@
-/** A key of metadata that Rehome reads or writes. */
-export interface MetadataKey {
-  key: string;
-  /** Kinds of objects that carry it. */
-  on: string;
-  /** Who sets it. */
-  by: 'you' | 'operator';
-  /** What its value is. */
-  value: string;
-  meaning: string;
-}
-
-/** Annotations, by the names that the program uses. */
+/** Annotations, by the names that the program uses: the kinds of objects that carry each, who sets it, what its value is. */
 export const ANNOTATIONS = {
   cordon: {
     key: 'sip.rehome.dev/cordon',

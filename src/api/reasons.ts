@@ -6,11 +6,6 @@ export interface Word {
   action: string;
 }
 
-/** A reason of Events, with the type of Event that it makes. */
-export interface EventWord extends Word {
-  type: 'Normal' | 'Warning';
-}
-
 /** Types of the conditions of a SipCluster. */
 export const CLUSTER_CONDITIONS = {
   Accepted: {

@@ -1,11 +1,10 @@
-import { ANNOTATIONS, LABELS, type MetadataKey } from '../../src/api/annotations.ts';
+import { ANNOTATIONS, LABELS } from '../../src/api/annotations.ts';
 import { EVENT_REASONS } from '../../src/api/event-reasons.ts';
 import {
   CLUSTER_CONDITIONS,
   CONDITION_REASONS,
   MOVE_CAUSES,
   SHARD_CONDITIONS,
-  type EventWord,
   type Word,
 } from '../../src/api/reasons.ts';
 import { markdownTable } from './markdown.ts';
@@ -16,10 +15,11 @@ The words in which the operator says what it sees and does, the same ones in sta
 `;
 
 type Words = Readonly<Record<string, Word>>;
+type Keys = Readonly<Record<string, Record<'key' | 'on' | 'by' | 'value' | 'meaning', string>>>;
 
 /** The reference of all words of status and Events, made from the tables in src/api. */
 export function reasonsPage(): string {
-  const events: Readonly<Record<string, EventWord>> = EVENT_REASONS;
+  const events: Readonly<Record<string, (typeof EVENT_REASONS)[keyof typeof EVENT_REASONS]>> = EVENT_REASONS;
   return [
     INTRO,
     wordSection('Conditions of a SipCluster', 'condition', CLUSTER_CONDITIONS),
@@ -46,7 +46,7 @@ function wordSection(heading: string, what: string, words: Words): string {
   return `## ${heading}\n\n${markdownTable([what, 'meaning', 'what to do'], rows)}`;
 }
 
-function keySection(heading: string, what: string, keys: Readonly<Record<string, MetadataKey>>): string {
+function keySection(heading: string, what: string, keys: Keys): string {
   const rows = Object.values(keys).map(({ key, on, by, value, meaning }) => {
     return [`\`${key}\``, on, by === 'you' ? 'you' : 'the operator', value, meaning];
   });
