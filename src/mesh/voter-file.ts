@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { VoterStore } from './voter-store.ts';
 
-/** A voter's memory in a file. */
+/** A voter's memory in a file; any other memory of a process that outlives it is kept the same way. */
 export class VoterFile implements VoterStore {
   readonly #path: string;
 

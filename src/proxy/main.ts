@@ -10,17 +10,21 @@ import { MeshNode } from '../mesh/mesh-node.ts';
 import { VoterFile } from '../mesh/voter-file.ts';
 import { serverSettings } from '../mesh/tls-settings.ts';
 import { Control } from './control/control.ts';
+import { asTold, ToldState } from './control/told-state.ts';
 import { MeshCalls } from './mesh-calls.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Pod } from './pod.ts';
 import { RandomPool } from './random.ts';
 
 const VOTER_FILE = 'voter';
+const TOLD_FILE = 'told';
 
 /** Runs one proxy process until it is told to stop (SIGTERM or SIGINT), and has handed over what it carried. */
-export async function runProxy(config: ProxyConfig): Promise<void> {
-  const told = untilTold();
-  const log = newLogger(config.log.level, { cluster: config.cluster, pod: config.pod });
+export async function runProxy(written: ProxyConfig): Promise<void> {
+  const stop = untilToldToStop();
+  const log = newLogger(written.log.level, { cluster: written.cluster, pod: written.pod });
+  const told = new ToldState(new VoterFile(join(written.dataDir, TOLD_FILE)), log);
+  const config = written.managed ? asTold(written, await told.read()) : written;
   const metrics = new ProxyMetrics();
   keepRunning(log, metrics);
   const random = new RandomPool();
@@ -48,18 +52,19 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
   const { context, rehoming } = pod;
   const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
   const admin = new Admin(view, log);
-  const control = newControl(config, { mesh: node, pod, view });
+  const control = newControl(config, { mesh: node, pod, view, told });
   await admin.start(config.http.bind);
   await pod.start();
   await node.start();
   if (config.control) await control?.start(config.control.bind);
   log.info('started', { version: process.version, boot: node.bootId });
-  await told;
+  await stop;
   log.info('told to stop: hands over its tags');
   view.draining = true;
   control?.touch();
   await pod.drain(() => control?.moves ?? []).run();
   await control?.stop();
+  await told.close();
   await pod.stop();
   await node.stop();
   await admin.stop();
@@ -70,13 +75,13 @@ export async function runProxy(config: ProxyConfig): Promise<void> {
 /** What an operator steers the pod by; undefined where the config has no control API. */
 function newControl(
   config: ProxyConfig,
-  { mesh, pod, view }: { mesh: MeshNode; pod: Pod; view: AdminView },
+  { mesh, pod, view, told }: { mesh: MeshNode; pod: Pod; view: AdminView; told: ToldState },
 ): Control | undefined {
   if (config.control === undefined) return undefined;
   const { context, handovers, history, rehoming } = pod;
   const keys = config.mesh.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) }));
   return new Control(
-    { mesh, context, handovers, history, rehoming, view, bootId: mesh.bootId },
+    { mesh, context, handovers, history, rehoming, view, told, bootId: mesh.bootId },
     serverSettings(new KeyRing(keys)),
   );
 }
@@ -89,7 +94,7 @@ function keepRunning(log: Logger, metrics: ProxyMetrics): void {
   });
 }
 
-function untilTold(): Promise<void> {
+function untilToldToStop(): Promise<void> {
   return new Promise((resolve) => {
     process.once('SIGTERM', () => {
       resolve();

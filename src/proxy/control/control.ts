@@ -8,6 +8,7 @@ import { StateApplier, type SteeredPod } from './apply-state.ts';
 import { ControlReports, type ReportedPod } from './control-reports.ts';
 import { ControlServer, Refused } from './control-server.ts';
 import { ReportFeed } from './report-feed.ts';
+import type { ToldState } from './told-state.ts';
 import { WantedState } from './wanted-state.ts';
 
 /** How often a report is looked at beside when something happens, in ms. */
@@ -25,6 +26,8 @@ export type ControlledPod = SteeredPod &
     readonly context: Pick<CallContext, 'wheel' | 'metrics'>;
     /** Another one at each start of the process. */
     readonly bootId: string;
+    /** Keeps what the pod is told. */
+    readonly told: Pick<ToldState, 'save'>;
   };
 
 /** The operator's side of a pod: takes the state that is wanted, and tells what there is. */
@@ -101,6 +104,7 @@ export class Control {
       return new Refused(409, 'CONTROL_STALE', `this pod follows ${known} already`);
     }
     this.#applier.apply(state);
+    this.#pod.told.save(state);
     this.#feed.refresh();
     const { conflict, number } = this.#pod.mesh.report().roster;
     if (conflict && number === state.roster.number)

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { memberId } from '../../../src/api/member-id.ts';
 import { until } from '../../../src/local/until.ts';
-import { Fleet, hangUp } from '../../e2e/fleet.ts';
+import { Fleet, hangUp, requestThrough } from '../../e2e/fleet.ts';
 import { Steering, withControl, type Steered } from '../../e2e/steering.ts';
 
 const TIMEOUT_MS = 60_000;
@@ -23,7 +23,7 @@ describe('pods that an operator steers', () => {
   });
 
   test(
-    'know nothing when they start, and carry calls once they are told roster, peers and tags',
+    'know nothing at first, carry calls once they are told roster, peers and tags, and still know them when they start again',
     async () => {
       const pods: Steered[] = [];
       const starting = Fleet.start({
@@ -65,6 +65,14 @@ describe('pods that an operator steers', () => {
       const [call] = await fleet.hold(1, fleet.pod(1));
       if (call === undefined) throw new Error('no call');
       expect(call.caller.farContact).toBe(fleet.contactOf(fleet.pod(0), 'caller'));
+
+      // Its process starts again, and nobody is there to tell it anything.
+      await fleet.pod(0).kill();
+      await fleet.allRehomed([{ ...call, pod: fleet.pod(0) }]);
+      fleet.pod(0).start();
+      await until(() => fleet?.pod(0).ready() ?? false, WITHIN_MS, 'the pod to be ready again');
+      expect(await requestThrough(call, 'caller', fleet.pod(0))).toBe(200);
+      expect(await fleet.ring(fleet.pod(0)).established).toBe(200);
       await hangUp(call, 'callee');
     },
     TIMEOUT_MS,
