@@ -23,6 +23,7 @@ export function unreadyReason(report: MeshReport, { role, draining, cordon }: Du
 
 /** One tag that is not settled is enough: a rollout waits for readiness before it takes the next pod away. */
 function unsettledReason(tags: MeshReport['tags']): string {
+  if (tags.length === 0) return 'knows no sharing tag: neither its config nor an operator names one';
   const orphans = tags.filter(({ owner }) => owner === undefined);
   if (orphans.length > 0) return `no owner is known of ${namesOf(orphans)}`;
   const isolated = tags.filter(({ phase }) => phase === 'isolated');

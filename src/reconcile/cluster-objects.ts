@@ -3,11 +3,12 @@ import { eventTypeOf } from '../api/event-reasons.ts';
 import type { KubeObject } from '../api/object-type.ts';
 import { API_VERSION } from '../api/sip-cluster-type.ts';
 import { numberedTags } from '../api/tag-names.ts';
-import { configMap } from './config-map.ts';
+import { configMap, type StartTag } from './config-map.ts';
 import { isEqual } from './equal.ts';
 import type { Goal, Places } from './goal.ts';
 import { ownedMetadata } from './owner.ts';
 import type { Step } from './plan-type.ts';
+import { compareText } from './pod-view.ts';
 import { possibleStandbys } from './standbys.ts';
 import type { World } from './world.ts';
 
@@ -22,38 +23,49 @@ function secretSteps({ cluster, observed }: World): Step[] {
   return [{ type: 'createSecret', name, reason: `${name} is missing: the keys of the mesh` }];
 }
 
-function configMapSteps({ spec, observed: { cluster } }: World): Step[] {
-  const wanted = configMap(cluster.metadata, spec);
+function configMapSteps(world: World): Step[] {
+  const { cluster } = world.observed;
+  const wanted = configMap(cluster.metadata, world.spec, startTags(world));
   if (cluster.configMap !== undefined && isEqual(cluster.configMap.data, wanted.data)) return [];
-  const state = cluster.configMap === undefined ? 'is missing' : 'is not as the spec says';
+  const state = cluster.configMap === undefined ? 'is missing' : 'is not as spec and DialogShards say';
   return [{ type: 'applyObject', object: wanted, reason: `the config of the pods ${state}` }];
 }
 
+/** The tags that there are, and those whose DialogShard is about to be made, by name. */
+function startTags(world: World): StartTag[] {
+  const known = world.tags.map(({ tag, group }): StartTag => ({ tag, group }));
+  const missing = missingTags(world).map((tag): StartTag => ({ tag, group: '' }));
+  return [...known, ...missing].sort((left, right) => compareText(left.tag, right.tag));
+}
+
 /** DialogShards of the cluster's own that nobody made yet; a tag that a user's shard has is taken. */
-function shardSteps({ cluster, spec, observed }: World): Step[] {
+function shardSteps(world: World): Step[] {
+  const { cluster, spec, observed } = world;
+  return missingTags(world).flatMap((tag): Step[] => {
+    const reason = `${spec.shards} sharing tags are wanted, ${tag} is missing`;
+    const object: KubeObject & { spec: unknown } = {
+      apiVersion: API_VERSION,
+      kind: 'DialogShard',
+      metadata: ownedMetadata(observed.cluster.metadata, tag),
+      spec: { clusterRef: cluster, tag },
+    };
+    return [
+      { type: 'createShard', object, reason },
+      {
+        type: 'event',
+        about: { kind: 'SipCluster', name: cluster, uid: observed.cluster.metadata.uid ?? '' },
+        eventType: eventTypeOf('ShardCreated'),
+        eventReason: 'ShardCreated',
+        ...{ note: reason, reason },
+      },
+    ];
+  });
+}
+
+function missingTags({ cluster, spec, observed }: World): string[] {
   const names = new Set(observed.shards.map((shard) => shard.metadata.name));
   const tags = new Set(observed.shards.map((shard) => shard.spec?.tag));
-  return numberedTags(cluster, spec.shards)
-    .filter((tag) => !names.has(tag) && !tags.has(tag))
-    .flatMap((tag): Step[] => {
-      const reason = `${spec.shards} sharing tags are wanted, ${tag} is missing`;
-      const object: KubeObject & { spec: unknown } = {
-        apiVersion: API_VERSION,
-        kind: 'DialogShard',
-        metadata: ownedMetadata(observed.cluster.metadata, tag),
-        spec: { clusterRef: cluster, tag },
-      };
-      return [
-        { type: 'createShard', object, reason },
-        {
-          type: 'event',
-          about: { kind: 'SipCluster', name: cluster, uid: observed.cluster.metadata.uid ?? '' },
-          eventType: eventTypeOf('ShardCreated'),
-          eventReason: 'ShardCreated',
-          ...{ note: reason, reason },
-        },
-      ];
-    });
+  return numberedTags(cluster, spec.shards).filter((tag) => !names.has(tag) && !tags.has(tag));
 }
 
 /**

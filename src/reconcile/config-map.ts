@@ -17,10 +17,17 @@ const KEY_FILE = 'mesh';
 /** Key of the ConfigMap for pods that no listener has an address of their own for. */
 const SHARED_CONFIG = 'config.yaml';
 
+/** A sharing tag that pods know from their start; `group` is '' for one that takes any call. */
+export interface StartTag {
+  tag: string;
+  group: string;
+}
+
 /** The ConfigMap of a cluster: the config of its pods as JSON, which is YAML. */
 export function configMap(
   metadata: ObjectMeta,
   spec: SipClusterSpec,
+  tags: readonly StartTag[],
 ): KubeObject & { data: Record<string, string> } {
   const cluster = metadata.name;
   const pods = mappedPods(spec);
@@ -31,7 +38,7 @@ export function configMap(
     data: Object.fromEntries(
       ['', ...pods].map((pod) => [
         configKeyOf(spec, pod),
-        `${JSON.stringify(proxyDocument(cluster, spec, pod), undefined, 2)}\n`,
+        `${JSON.stringify(proxyDocument({ cluster, spec, tags }, pod), undefined, 2)}\n`,
       ]),
     ),
   };
@@ -61,8 +68,15 @@ function mappedPods(spec: SipClusterSpec): string[] {
   return [...new Set(spec.listeners.flatMap(({ advertise }) => Object.keys(advertise.map ?? {})))].sort();
 }
 
+/** What the pods of a cluster start with. */
+interface Fleet {
+  cluster: string;
+  spec: SipClusterSpec;
+  tags: readonly StartTag[];
+}
+
 /** The config document of a pod (docs/reference/settings.md); `pod` is '' for what all pods share. */
-function proxyDocument(cluster: string, spec: SipClusterSpec, pod: string): Record<string, unknown> {
+function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<string, unknown> {
   const { routes, targets, replication, rehoming, failover, topologyHiding, sip, log, limits } = spec;
   return {
     cluster,
@@ -72,7 +86,9 @@ function proxyDocument(cluster: string, spec: SipClusterSpec, pod: string): Reco
     managed: true,
     dataDir: DATA_DIRECTORY,
     roster: { number: 0, members: [] },
-    shards: [],
+    // A process that starts while no operator is there finds the owners of these by its voter file's roster.
+    shards: tags.map(({ tag }) => tag),
+    shardGroups: Object.fromEntries(tags.flatMap(({ tag, group }) => (group === '' ? [] : [[tag, group]]))),
     mesh: { bind: onPodAddress(MESH_PORT), keyFile: `${KEY_DIRECTORY}/${KEY_FILE}` },
     control: { bind: onPodAddress(CONTROL_PORT) },
     http: { bind: onPodAddress(HTTP_PORT) },

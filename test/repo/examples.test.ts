@@ -79,7 +79,7 @@ function problemsOf({ kind, metadata, spec }: Resource): Problem[] {
 function configsOf({ kind, metadata, spec }: Resource): ProxyConfig[] {
   const parsed = parseSipClusterSpec(spec);
   if (kind !== 'SipCluster' || !parsed.ok) return [];
-  return Object.values(configMap(metadata, parsed.value).data).map((text) => {
+  return Object.values(configMap(metadata, parsed.value, []).data).map((text) => {
     const { document, problems } = expandEnvironment(JSON.parse(text), POD_ENVIRONMENT);
     expect(problems).toEqual([]);
     const config = parseProxyConfig(document);

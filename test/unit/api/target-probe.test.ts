@@ -43,7 +43,7 @@ describe('the probe of a target', () => {
   test('reaches a pod by its first config and by the control API as it is', () => {
     const spec = parseSipClusterSpec(sampleSpec({ targets: targets({ intervalSeconds: 7 }) }));
     if (!spec.ok) throw new Error(JSON.stringify(spec.problems));
-    const text = configMap({ name: 'edge' }, spec.value).data['config.yaml'] ?? '';
+    const text = configMap({ name: 'edge' }, spec.value, []).data['config.yaml'] ?? '';
     const document = JSON.parse(text) as { targets: unknown };
     const probe = { ...USUAL, intervalSeconds: 7 };
     expect(document.targets).toEqual([{ name: 'media', addresses: ['10.0.3.10:5060'], probe }]);

@@ -52,6 +52,11 @@ describe('readiness', () => {
     expect(unreadyReason(report([tag('t0', { role: 'owner', phase: 'paused' })]), duties)).toBe('');
   });
 
+  it('is not there for a pod that knows no tag, a witness aside', () => {
+    expect(unreadyReason(report([]), duties)).toMatch(/^knows no sharing tag/);
+    expect(unreadyReason(report([]), { ...duties, role: 'witness' })).toBe('');
+  });
+
   it('names the tags that are not settled', () => {
     const reason = (change: Partial<TagReport>): string =>
       unreadyReason(report([owned, copied, tag('t7', change)]), duties);

@@ -4,7 +4,7 @@ import { expandEnvironment } from '../../../src/api/proxy-config-environment.ts'
 import type { SipClusterSpec } from '../../../src/api/sip-cluster-type.ts';
 import { parseSipClusterSpec } from '../../../src/api/sip-cluster.ts';
 import type { Pod } from '../../../src/kube/objects.ts';
-import { configMap } from '../../../src/reconcile/config-map.ts';
+import { configMap, type StartTag } from '../../../src/reconcile/config-map.ts';
 import { podObject, templateHash } from '../../../src/reconcile/pod-template.ts';
 
 const METADATA = { name: 'edge', namespace: 'sip', uid: 'cluster-uid' };
@@ -33,8 +33,12 @@ function specOf(written: Record<string, unknown> = {}): SipClusterSpec {
 }
 
 /** The config that a pod of that name reads. */
-function configOf(spec: SipClusterSpec, key = 'config.yaml'): ReturnType<typeof parseProxyConfig> {
-  const text = configMap(METADATA, spec).data[key] ?? '';
+function configOf(
+  spec: SipClusterSpec,
+  key = 'config.yaml',
+  tags: readonly StartTag[] = [],
+): ReturnType<typeof parseProxyConfig> {
+  const text = configMap(METADATA, spec, tags).data[key] ?? '';
   const { document, problems } = expandEnvironment(JSON.parse(text), ENVIRONMENT);
   expect(problems).toEqual([]);
   return parseProxyConfig(document);
@@ -87,6 +91,17 @@ describe('the config of pods', () => {
     const env = podOf(spec).spec.containers[0]?.env;
     const fieldPath = "metadata.annotations['example.com/address']";
     expect(env).toContainEqual({ name: 'ADVERTISE_INTERNAL', valueFrom: { fieldRef: { fieldPath } } });
+  });
+
+  it('names the sharing tags and their groups', () => {
+    const tags = [
+      { tag: 'edge-00', group: '' },
+      { tag: 'gold', group: 'vip' },
+    ];
+    expect(configOf(specOf(), 'config.yaml', tags)).toMatchObject({
+      ok: true,
+      value: { shards: ['edge-00', 'gold'], shardGroups: { gold: 'vip' } },
+    });
   });
 
   it('is one for each pod where a map gives pods addresses of their own', () => {

@@ -42,7 +42,7 @@ function configOf(spec: SipClusterSpec, name: string): ProxyConfig {
     NODE_NAME: 'n1',
     HOST_IP: ADDRESS,
   };
-  const text = configMap(METADATA, spec).data[configKeyOf(spec, name)] ?? '';
+  const text = configMap(METADATA, spec, []).data[configKeyOf(spec, name)] ?? '';
   const { document, problems } = expandEnvironment(JSON.parse(text), { ...fields, ...texts });
   expect(problems).toEqual([]);
   const parsed = parseProxyConfig(document);
