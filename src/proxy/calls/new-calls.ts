@@ -5,7 +5,7 @@ import type { Tags } from './tags.ts';
 /** How long a pod that is to be emptied goes on with new calls of its own, in ms: until its callers know (DESIGN section 8). */
 const LEAVING_GRACE_MS = 3_000;
 
-/** Where a new call belongs: here, at another pod for a tag of that, later to a tag that is being handed over, or nowhere. */
+/** Where a new call belongs: here, at another pod for a tag of that, later to a tag that is on its way, or nowhere. */
 export type Place =
   | { kind: 'here' }
   | { kind: 'pod'; pod: string; tag: string }
@@ -77,9 +77,12 @@ export class NewCalls {
       .filter((owned) => owned.pod !== pod && alive.has(owned.pod));
   }
 
-  /** A tag of the group that this pod owns and may not use at the moment. */
+  /** A tag of the group that nobody can use at the moment: it is being handed over, or taken over from a dead pod. */
   private settling(group: string): string | undefined {
     const { mesh, pod, tags } = this.context;
-    return tags.inGroup(group).find((tag) => mesh.ownerOf(tag)?.pod === pod && !mesh.isReady(tag));
+    return tags.inGroup(group).find((tag) => {
+      const owner = mesh.ownerOf(tag)?.pod;
+      return owner === pod ? !mesh.isReady(tag) : owner !== undefined && !mesh.isAlive(owner);
+    });
   }
 }

@@ -29,6 +29,7 @@ const mesh: Partial<MeshPort> = {
   isReady: (tag) => owned().includes(tag),
   mayAct: (tag) => leased.includes(tag),
   alivePods: () => alive,
+  isAlive: (pod) => alive.includes(pod),
 };
 
 beforeEach(() => {
@@ -47,8 +48,10 @@ describe('a new call', () => {
     expect(calls.place('unknown', 'x', false)).toEqual({ kind: 'nowhere' });
   });
 
-  it('goes to no dead pod', () => {
+  it('goes to no dead pod, and waits for the one that takes over', () => {
     alive = ['c'];
+    expect(calls.place('premium', 'x', false)).toEqual({ kind: 'later', tag: 'gold' });
+    owners = {};
     expect(calls.place('premium', 'x', false)).toEqual({ kind: 'nowhere' });
   });
 
