@@ -3,18 +3,21 @@ import { availableParallelism, cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { sippThere } from '../e2e/sipp.ts';
 import { benchCallCost } from './call-cost.ts';
+import { benchDrain } from './drain-time.ts';
 import { benchFailover } from './failover-time.ts';
 import { figureTable, keeps, type Figure } from './figure.ts';
 import { benchHeldMemory } from './held-memory.ts';
 import { benchMove } from './move-time.ts';
 import { benchOperatorAtRest } from './operator-rest.ts';
 import { benchParse } from './parse.ts';
+import { benchRecorded } from './recorded-time.ts';
 import { benchUdpEcho } from './udp-echo.ts';
 
 const USAGE = `npm run bench [-- options]
 
   --short        small numbers: shows that everything runs; its figures say little
-  --only NAME    only the benchmarks whose name contains NAME: parse, cost, standby, kill, stop, move, operator, memory
+  --only NAME    only the benchmarks whose name contains NAME: parse, cost, standby, kill, stop, move, drain,
+                 recorded, operator, memory
   --json FILE    also writes the figures there
   --help         this text
 `;
@@ -63,6 +66,8 @@ const BENCHMARKS: readonly Benchmark[] = [
     run: (short) => benchFailover({ calls: short ? 100 : 1000, signal: 'SIGSTOP' }),
   },
   { name: 'move', sipp: false, run: (short) => benchMove(short ? 100 : 1000) },
+  { name: 'drain', sipp: false, run: (short) => benchDrain(short ? 100 : 1000) },
+  { name: 'recorded', sipp: false, run: (short) => benchRecorded(short ? 100 : 1000) },
   {
     name: 'operator',
     sipp: false,

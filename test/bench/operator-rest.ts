@@ -1,8 +1,9 @@
 import { DemoCluster } from '../../src/local/demo-cluster.ts';
 import { freeNetwork } from '../../src/local/free-network.ts';
 import { pause, until } from '../../src/local/until.ts';
-import { EVENTS, SIP_CLUSTERS } from '../../src/kube/kinds.ts';
+import { SIP_CLUSTERS } from '../../src/kube/kinds.ts';
 import type { Figure } from './figure.ts';
+import { processOf } from './local-cluster.ts';
 import { cpuMsOf } from './process-cost.ts';
 
 const FIRST_NETWORK = 62;
@@ -24,7 +25,7 @@ export async function benchOperatorAtRest(clusters: number, seconds: number): Pr
     };
     await until(ready, READY_WITHIN_MS, 'all clusters to be ready');
     await pause(SETTLES_MS);
-    const pid = await operatorPid(local);
+    const pid = await processOf(local, { namespace: 'rehome-system' });
     const before = cpuMsOf(pid);
     await pause(seconds * 1000);
     const share = (cpuMsOf(pid) - before) / (seconds * 10);
@@ -40,15 +41,6 @@ export async function benchOperatorAtRest(clusters: number, seconds: number): Pr
   } finally {
     await local.stop();
   }
-}
-
-/** The process of the operator, by the Event of its start. */
-async function operatorPid(local: DemoCluster): Promise<number> {
-  const events = await local.list(EVENTS, 'rehome-system');
-  const started = events.filter(({ reason }) => reason === 'Started').at(-1)?.note ?? '';
-  const pid = /process (\d+)/.exec(started)?.[1];
-  if (pid === undefined) throw new Error('no Event tells of the operator’s process');
-  return Number(pid);
 }
 
 function clusterDocument(name: string): string {
