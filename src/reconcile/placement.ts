@@ -36,7 +36,9 @@ export function planOwners(world: World, places: Places): Goal[] {
 
 /** The goal of a tag that a person named a pod for, of one that was moved by hand, and of one that does not answer. */
 function wishOf(tag: TagView, world: World, places: Places): Goal | undefined {
-  return byHand(tag, places) ?? preferred(tag, places) ?? unmoved(tag, world, places);
+  return (
+    byHand(tag, places) ?? movedByHand(tag, world, places) ?? preferred(tag, places) ?? unmoved(tag, places)
+  );
 }
 
 function byHand(tag: TagView, { leaving, receivers }: Places): Goal | undefined {
@@ -66,13 +68,19 @@ function preferred(tag: TagView, { eligible, receivers }: Places): Goal | undefi
   return undefined;
 }
 
-/** Tags that a person moved stay where they are; so do those of a pod that is neither to be emptied nor among the eligible. */
-function unmoved(tag: TagView, world: World, { leaving, eligible }: Places): Goal | undefined {
-  const { owner } = tag;
+/** A tag that a person moved stays where it is until its owner has to go, though other pods are preferred or have fewer tags. */
+function movedByHand(tag: TagView, world: World, { leaving }: Places): Goal | undefined {
+  const { owner, shard } = tag;
   if (owner === undefined || leaving.has(owner.name)) return undefined;
-  const record = lastMove(tag, world, leaving);
-  const isByHand = record?.cause === 'ByHand' && record.to === owner.name;
-  return isByHand || !eligible.includes(owner)
-    ? { tag, owner, move: undefined, refused: undefined }
-    : undefined;
+  // The second while its new owner has not told of the takeover yet.
+  const moves = [lastMove(tag, world, leaving), shard.status?.pendingMove];
+  const isByHand = moves.some((move) => move?.cause === 'ByHand' && move.to === owner.name);
+  return isByHand ? { tag, owner, move: undefined, refused: undefined } : undefined;
+}
+
+/** Tags of a pod that is neither to be emptied nor among the eligible stay. */
+function unmoved(tag: TagView, { leaving, eligible }: Places): Goal | undefined {
+  const { owner } = tag;
+  if (owner === undefined || leaving.has(owner.name) || eligible.includes(owner)) return undefined;
+  return { tag, owner, move: undefined, refused: undefined };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { checkPlan } from './invariants.ts';
 import { said, settled } from './settled.ts';
+import { TICK_MS } from './world.ts';
 
 describe('a changed template', () => {
   it.each([1, 0])('replaces one pod at a time with maxSurge %i', (maxSurge) => {
@@ -44,6 +45,29 @@ describe('wishes', () => {
     expect(cluster.shard(tag).metadata.annotations).toEqual({});
     expect(cluster.shard(tag).status?.lastMove?.cause).toBe('ByHand');
     expect(said(cluster)).toEqual({ MoveStarted: 1, MoveFinished: 1 });
+  });
+
+  it.each(['edge-0', 'edge-1'])('by hand keep the tag on %s though the takeover is told of late', (to) => {
+    const cluster = settled();
+    cluster.tellsAfterMs = 3 * TICK_MS;
+    const tag = cluster.owned()['edge-2']?.[0] ?? '';
+    cluster.shard(tag).metadata.annotations = { 'sip.rehome.dev/move-to': to };
+    cluster.settle(300, checkPlan);
+    expect(cluster.moves).toEqual([{ tag, from: 'edge-2', to }]);
+    expect(cluster.shard(tag).status?.lastMove).toMatchObject({ cause: 'ByHand', to });
+  });
+
+  it('by hand count for more than preferredPods, until the owner has to go', () => {
+    const cluster = settled();
+    const shard = cluster.shard('edge-00');
+    shard.written = { clusterRef: 'edge', tag: 'edge-00', preferredPods: ['edge-2', 'edge-1'] };
+    cluster.settle(300, checkPlan);
+    shard.metadata.annotations = { 'sip.rehome.dev/move-to': 'edge-0' };
+    cluster.settle(300, checkPlan);
+    expect(cluster.owned()['edge-0']).toContain('edge-00');
+    cluster.pod('edge-0').metadata.annotations = { 'sip.rehome.dev/cordon': 'by a test' };
+    cluster.settle(300, checkPlan);
+    expect(cluster.owned()['edge-2']).toContain('edge-00');
   });
 
   it('by hand that cannot be met are refused, once', () => {
