@@ -90,7 +90,7 @@ export interface ControlReport {
   status: PodStatus;
   /** Highest epoch granted per tag, under the roster number in `status`. */
   granted: Record<string, number>;
-  /** Dialogs per tag, for tags that this pod owns. */
+  /** Dialogs per tag, for tags that this pod owned when it counted them last, at most a second ago. */
   dialogs: Record<string, number>;
   /** Calls that ring at this pod, and dialogs that it still relays for another owner. */
   ringing: number;

@@ -6,7 +6,7 @@ import { isHere } from './admin-dialogs.ts';
 export interface Census {
   /** Of tags that this pod owns. */
   dialogs: { early: number; confirmed: number };
-  /** Dialogs by tag, for those. */
+  /** Dialogs by tag, for those; 0 for a tag without any, so that one that came after the count can be told from it. */
   byTag: Readonly<Record<string, number>>;
   /** Legs of those dialogs whose endpoint is known to send here, and those whose is not. */
   legs: { home: number; away: number };
@@ -40,7 +40,7 @@ export class CallCensus {
 
   #count(): Census {
     const { calls, mesh, pod } = this.#context;
-    const byTag: Record<string, number> = {};
+    const byTag: Record<string, number> = Object.fromEntries(mesh.ownedTags().map((tag) => [tag, 0]));
     const census: Census = {
       dialogs: { early: 0, confirmed: 0 },
       byTag,

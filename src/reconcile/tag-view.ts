@@ -38,6 +38,9 @@ function viewTag(shard: ObservedShard, spec: DialogShardSpec, living: readonly P
   const owner = living.find((pod) => pod.member === newest.owner);
   const said = owner === undefined ? undefined : wordOf(owner, spec.tag);
   const tells = said?.role === 'owner' && said.epoch === newest.epoch ? said : undefined;
+  const takeover = living
+    .flatMap((pod) => takeoversOf(pod, spec.tag))
+    .find((each) => each.epoch === newest.epoch);
   return {
     tag: spec.tag,
     group: spec.group,
@@ -49,8 +52,8 @@ function viewTag(shard: ObservedShard, spec: DialogShardSpec, living: readonly P
     said: owner?.reachable === true ? tells : undefined,
     standbys: [...(tells?.standbys ?? [])],
     standbysInSync: [...(tells?.standbysInSync ?? [])],
-    dialogs: dialogsOf(owner, spec.tag),
-    takeover: living.flatMap((pod) => takeoversOf(pod, spec.tag)).find((each) => each.epoch === newest.epoch),
+    dialogs: dialogsOf(owner, spec.tag, takeover),
+    takeover,
   };
 }
 
@@ -74,7 +77,8 @@ function takeoversOf(pod: PodView, tag: string): TakeoverReport[] {
   return pod.report?.takeovers.filter((each) => each.tag === tag) ?? [];
 }
 
-function dialogsOf(owner: PodView | undefined, tag: string): number {
-  const count = owner?.report?.dialogs[tag];
+/** A pod that has not counted since it took the tag over has the dialogs that came with it. */
+function dialogsOf(owner: PodView | undefined, tag: string, takeover: TakeoverReport | undefined): number {
+  const count = owner?.report?.dialogs[tag] ?? takeover?.dialogs;
   return count !== undefined && count >= 0 ? count : 0;
 }

@@ -61,7 +61,7 @@ describe('admin view', () => {
     const context = {
       pod: 'edge-0',
       calls,
-      mesh: { ownerOf: (tag: string) => (tag === 'mine' ? EDGE_0 : EDGE_1) },
+      mesh: { ownedTags: () => ['mine'], ownerOf: (tag: string) => (tag === 'mine' ? EDGE_0 : EDGE_1) },
       wallMs: () => 0,
       monotonicMs: () => 0,
       wheel: { size: 4 },
