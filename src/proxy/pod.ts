@@ -11,7 +11,7 @@ import type { RecordCopy } from './calls/pod-message.ts';
 import { newContext } from './calls/new-context.ts';
 import { Ownership } from './calls/ownership.ts';
 import { Rehoming } from './calls/rehoming.ts';
-import { Ringing, RINGING_KEY } from './calls/ringing.ts';
+import { Ringing } from './calls/ringing.ts';
 import { TakeoverHistory } from './calls/takeover-history.ts';
 import type { Flow } from './flow.ts';
 import type { ProxyMetrics } from './metrics.ts';
@@ -94,7 +94,7 @@ export class Pod {
 
   /** The bytes of a record that lives here, for the mesh. */
   readRecord(tag: string, key: string): Uint8Array | undefined {
-    if (key === RINGING_KEY) return this.ringing.read(tag);
+    if (this.ringing.isKey(key)) return this.ringing.read(tag, key);
     const call = this.context.calls.get(key);
     return call && encodeRecord(call.record);
   }

@@ -11,7 +11,7 @@ import { Gathered } from './gathered.ts';
 import { RELAY_AFTER_MS } from './pipes.ts';
 import type { RecordCopy } from './pod-message.ts';
 import type { Rehoming } from './rehoming.ts';
-import { RINGING_KEY, type Ringing } from './ringing.ts';
+import type { Ringing } from './ringing.ts';
 import { Takeover } from './takeover.ts';
 import type { TakeoverHistory } from './takeover-history.ts';
 
@@ -20,6 +20,8 @@ interface Tenure {
   homeSince: number;
   inSync: boolean;
   takeover: Takeover;
+  /** Of the claim by which it is this pod's. */
+  reason: TakenOver['reason'];
   /** The pod that handed the tag over, and goes on with the calls in which an exchange is under way. */
   helper: string | undefined;
 }
@@ -58,6 +60,7 @@ export class Ownership {
       homeSince: before?.homeSince ?? epoch,
       inSync: event.inSync,
       takeover,
+      reason,
       helper: reason === 'handover' ? from : undefined,
     });
     this.takeInAll(event);
@@ -84,6 +87,7 @@ export class Ownership {
 
   /** A handover has begun: the next owner is to know nothing of calls that are as good as over. */
   paused(tag: string): void {
+    this.parts.ringing.withdraw(tag);
     for (const { record, ending } of this.context.calls.values())
       if (ending && record.tag === tag) this.context.mesh.end(tag, record.id);
   }
@@ -93,6 +97,7 @@ export class Ownership {
     const { keeper, pipes } = this.context;
     this.tenures.delete(tag);
     this.gathered.delete(tag);
+    this.parts.ringing.withdraw(tag);
     const calls = [...this.context.calls.values()].filter(
       ({ record, setup }) => record.tag === tag && !setup,
     );
@@ -181,8 +186,8 @@ export class Ownership {
   }
 
   private takeIn(tag: string, copy: MeshCopy): Call | undefined {
-    if (copy.key === RINGING_KEY) {
-      this.parts.ringing.lost(tag, copy.bytes);
+    if (this.parts.ringing.isKey(copy.key)) {
+      this.parts.ringing.takeIn(tag, copy, this.tenures.get(tag)?.reason === 'dead');
       return undefined;
     }
     const record = decodeRecord(copy.bytes);

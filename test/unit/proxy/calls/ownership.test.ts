@@ -106,7 +106,7 @@ beforeEach(() => {
       stop: () => undefined,
     },
     engine: { releaseHeld: () => undefined },
-    ringing: { lost: () => undefined },
+    ringing: { isKey: () => false, withdraw: () => undefined },
   } as unknown as OwnershipParts);
 });
 
