@@ -48,7 +48,11 @@ function parse<O extends Options>(argv: string[], options: O): Parsed<O> | strin
   try {
     return parseArgs({ args: argv, options: { ...options, help: HELP_OPTION }, allowPositionals: true });
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    // Node goes on with how to pass what looks like an option, which nobody meant.
+    return String(error instanceof Error ? error.message : error).replace(
+      /\. To specify a positional.*/s,
+      '',
+    );
   }
 }
 

@@ -10,7 +10,7 @@ const USAGE = `rehome annotate KIND NAME KEY=VALUE... [KEY-...]: sets annotation
   -n NAMESPACE      another namespace than default
   --help            this text
 
-docs/reference/annotations.md lists those that Rehome acts on.
+docs/reference/reasons.md lists those that Rehome acts on.
 `;
 
 /** Runs `rehome annotate`. */

@@ -4,6 +4,7 @@ import {
   applyObject,
   inNamespace,
   kindOfObject,
+  ManifestError,
   qualifiedName,
   readManifest,
 } from '../../local/cluster/manifest.ts';
@@ -34,6 +35,7 @@ export function runApply(argv: string[], context: ConsoleContext): Promise<numbe
         const { filename: files = [], namespace } = values;
         if (files.length === 0) throw new UsageError('-f FILE is missing');
         const objects = files.flatMap(readManifest);
+        if (objects.length === 0) throw new ManifestError('no objects passed to apply');
         const { api } = context.connect();
         let code = 0;
         for (const object of objects)

@@ -1,10 +1,11 @@
 import type { KubeObject } from '../../api/object-type.ts';
 import type { KubeEvent } from '../../kube/objects.ts';
-import type { KubeApi, ResourceKind } from '../../kube/api.ts';
+import { KubeError, type KubeApi, type ResourceKind } from '../../kube/api.ts';
 import { follow } from '../../local/cluster/follow.ts';
 import { qualifiedName } from '../../local/cluster/manifest.ts';
 import type { ConsoleContext } from '../console-context.ts';
-import { NAMESPACE_OPTION, runKubeCommand } from '../kube-command.ts';
+import { NAMESPACE_OPTION, runKubeCommand, serverError } from '../kube-command.ts';
+import { EXIT_FAILED } from '../output.ts';
 import { objectText, type ObjectFormat } from '../resources/object-text.ts';
 import { lastSeen } from '../resources/other-columns.ts';
 import { getResource, readResources, type NamedResource } from '../resources/resource-arguments.ts';
@@ -76,31 +77,58 @@ interface Found {
 
 async function getOnce(request: Request, context: ConsoleContext): Promise<number> {
   const { api } = context.connect();
-  const found = await find(api, request);
+  const { found, failures } = await find(api, request);
+  if (found.length > 0) print(found, request, context);
+  for (const failure of failures) context.stderr.write(`${serverError(failure)}\n`);
+  return failures.length > 0 ? EXIT_FAILED : 0;
+}
+
+function print(found: readonly Found[], request: Request, context: ConsoleContext): void {
   const isAlone = request.named.length === 1;
   if (request.format === 'yaml' || request.format === 'json') {
     printDocument(found, request.format, isAlone, context);
-    return 0;
+    return;
   }
   const filled = found.filter(({ objects }) => objects.length > 0);
   if (filled.length === 0) context.stderr.write(`${nothingFound(request)}\n`);
-  else context.stdout.write(filled.map((each) => textOf(each, request, context.nowMs())).join('\n'));
-  return 0;
+  else {
+    const withKind = filled.length > 1 || request.kinds.length > 1;
+    const texts = filled.map((each) => textOf(each, { ...request, withKind }, context.nowMs()));
+    context.stdout.write(texts.join(request.format === 'name' ? '' : '\n'));
+  }
 }
 
-async function find(api: KubeApi, { kinds, named, namespace }: Request): Promise<Found[]> {
+/** What is there of it, and why the rest is not. Rejects with KubeError if a kind cannot be listed. */
+async function find(
+  api: KubeApi,
+  { kinds, named, namespace }: Request,
+): Promise<{ found: Found[]; failures: KubeError[] }> {
   const found: Found[] = [];
+  const failures: KubeError[] = [];
   for (const kind of kinds) {
     const { items } = await api.list(kind, kind.namespaced && namespace !== undefined ? { namespace } : {});
     found.push({ kind, objects: sorted(kind, items) });
   }
   for (const resource of named) {
-    const object = await getResource(api, resource, namespace ?? NAMESPACE_OPTION.default);
+    const object = await attempt(getResource(api, resource, namespace ?? NAMESPACE_OPTION.default));
+    if (object instanceof KubeError) {
+      failures.push(object);
+      continue;
+    }
     const group = found.find(({ kind }) => kind === resource.kind);
     if (group === undefined) found.push({ kind: resource.kind, objects: [object] });
     else group.objects.push(object);
   }
-  return found;
+  return { found, failures };
+}
+
+async function attempt<T>(answer: Promise<T>): Promise<T | KubeError> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof KubeError) return error;
+    throw error;
+  }
 }
 
 /** Events by time, all else by name. */
@@ -129,10 +157,10 @@ function printDocument(
   stdout.write(objectText(objects, format, alone));
 }
 
-function textOf({ kind, objects }: Found, request: Request, nowMs: number): string {
+function textOf({ kind, objects }: Found, request: Request & { withKind: boolean }, nowMs: number): string {
   if (request.format === 'name')
     return objects.map(({ metadata }) => `${qualifiedName(kind, metadata.name)}\n`).join('');
-  const shown = request.kinds.length > 1 ? objects.map((object) => qualified(kind, object)) : objects;
+  const shown = request.withKind ? objects.map((object) => qualified(kind, object)) : objects;
   return new ResourceTable(kind, tableOptions(request)).rows(shown, nowMs);
 }
 

@@ -40,10 +40,11 @@ export function kindNamed(typed: string): ResourceKind {
     name,
     KINDS.flatMap(([{ plural }]) => plural),
   );
-  const hint = near === undefined ? '' : `; did you mean ${near}?`;
-  throw new UsageError(`there is no resource type "${typed}"${hint} Known are ${KIND_NAMES}.`);
+  const hint = near === undefined ? '' : ` (did you mean ${near}?)`;
+  throw new UsageError(`there is no resource type "${typed}"${hint}; known are ${KIND_NAMES}`);
 }
 
 function namesOf([{ group, kind, plural }, ...short]: readonly [ResourceKind, ...string[]]): string[] {
-  return [plural, kind.toLowerCase(), `${plural}.${group}`, ...short];
+  const names = [plural, kind.toLowerCase()];
+  return [...names, ...names.map((name) => `${name}.${group}`), ...short];
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { parseAllDocuments } from 'yaml';
+import { parseAllDocuments, type Document } from 'yaml';
 import type { KubeObject } from '../../api/object-type.ts';
 import { KubeError, type KubeApi, type ResourceKind } from '../../kube/api.ts';
 import { SERVED_KINDS } from '../kubernetes/request-path.ts';
@@ -22,7 +22,7 @@ export function readManifest(file: string): KubeObject[] {
   try {
     text = readFileSync(file === STANDARD_INPUT ? 0 : file, 'utf8');
   } catch (error) {
-    throw new ManifestError(error instanceof Error ? error.message : String(error));
+    throw new ManifestError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
   return parseManifest(text, file);
 }
@@ -35,13 +35,22 @@ export function parseManifest(text: string, file: string): KubeObject[] {
     const where = documents.length === 1 ? file : `${file}, document ${index + 1}`;
     const [problem] = document.errors;
     if (problem !== undefined) throw new ManifestError(`${where}: ${problem.message.split('\n')[0] ?? ''}`);
-    const value: unknown = document.toJS();
+    const value = valueOf(document, where);
     return value === null ? [] : objectsIn(value, where);
   });
 }
 
+/** Throws ManifestError if aliases name nothing, or make far more of it than the text has. */
+function valueOf(document: Document.Parsed, where: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    throw new ManifestError(`${where}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
 function objectsIn(value: unknown, where: string): KubeObject[] {
-  const { apiVersion, kind, metadata, items } = value as Record<string, unknown>;
+  const { apiVersion, kind, metadata, items } = (value ?? {}) as Record<string, unknown>;
   if (kind === 'List' && Array.isArray(items)) return items.flatMap((item) => objectsIn(item, where));
   const { name } = (metadata ?? {}) as { name?: unknown };
   for (const [field, given] of Object.entries({ apiVersion, kind, 'metadata.name': name })) {

@@ -45,6 +45,11 @@ function write(text: string): string {
   return file;
 }
 
+/** A list of ten aliases of another one. */
+function lists(name: string, of: string): string {
+  return `${name}: &${name} [${Array(10).fill(`*${of}`).join(', ')}]\n`;
+}
+
 /** What a kubelet does to a pod that is being deleted. */
 async function endPods(): Promise<void> {
   const { items } = await cluster.api.list(PODS, {});
@@ -98,6 +103,19 @@ spec: { replicas: ${replicas} }
     const ran = await cluster.run(runApply, '-f', write(text));
     expect(ran.code).toBe(1);
     expect(ran.stderr).toMatch(why);
+  });
+
+  test.each([
+    ['', 'no objects passed to apply'],
+    ['{ apiVersion: v1, kind: List, items: [null] }', 'apiVersion is missing'],
+    ['[]', 'apiVersion is missing'],
+    ['a: *nowhere', 'nowhere'],
+    [`a: &a [x, x]\n${lists('b', 'a')}${lists('c', 'b')}${lists('d', 'c')}`, 'alias'],
+  ])('needs objects: %j', async (text, why) => {
+    const { code, stderr } = await cluster.run(runApply, '-f', write(text));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error: .*\n$/);
+    expect(stderr).toContain(why);
   });
 
   test('needs a file that is there', async () => {

@@ -161,6 +161,23 @@ describe('rehome get', () => {
     expect((await cluster.run(runGet, 'sipc', '-o', 'name')).stdout).toBe('sipcluster.sip.rehome.dev/edge\n');
   });
 
+  test('takes the names that it prints', async () => {
+    const { stdout } = await cluster.run(runGet, 'pods,sipc', '-o', 'name');
+    expect(stdout).toBe('pod/edge-0\npod/edge-1\nsipcluster.sip.rehome.dev/edge\n');
+    const names = stdout.trim().split('\n');
+    expect((await cluster.run(runGet, ...names, '-o', 'name')).stdout).toBe(stdout);
+    expect((await cluster.run(runGet, ...names)).stdout).toContain('\npod/edge-1 ');
+  });
+
+  test('shows what is there, and says what is not', async () => {
+    const { code, stdout, stderr } = await cluster.run(runGet, 'pods', 'edge-9', 'edge-0');
+    expect(stdout).toMatch(/^NAME .*\nedge-0 .*\n$/);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'Error from server (NotFound): pods "edge-9" not found\n',
+    });
+  });
+
   test('says that there is nothing', async () => {
     expect(await cluster.run(runGet, 'secrets')).toEqual({
       code: 0,
@@ -176,10 +193,10 @@ describe('rehome get', () => {
 
   test.each([
     [[], 'the kind of resource is missing'],
-    [['podz'], 'there is no resource type "podz"; did you mean pods?'],
+    [['podz'], 'there is no resource type "podz" (did you mean pods?); known are sipclusters (sipc),'],
     [['pods', '-o', 'xml'], '-o is wide, name, yaml, json, not xml'],
     [['pods,nodes', '-w'], '-w watches one kind or one object'],
-    [['pods', '--frob'], "Unknown option '--frob'"],
+    [['pods', '--frob'], "Unknown option '--frob'\n"],
   ])('refuses %j', async (argv, why) => {
     const { code, stderr } = await cluster.run(runGet, ...argv);
     expect(code).toBe(2);
