@@ -13,8 +13,8 @@ import { digest } from './digest.ts';
 import { ownedMetadata } from './owner.ts';
 import { ordinalOf } from './pod-view.ts';
 
-/** Seconds of a pod's grace period: handing its tags over, letting calls ring out, relaying, and ending. */
-const GRACE_SECONDS = { handOver: 10, ringing: 60, relaying: 32, ending: 8 } as const;
+/** Seconds of a pod's grace period: taking new calls, handing its tags over, letting calls ring out, relaying, and ending. */
+const GRACE_SECONDS = { newCalls: 3, handOver: 10, ringing: 60, relaying: 32, ending: 8 } as const;
 
 /** Seconds between the kubelet's questions, and wrong answers in a row that make a pod unready. */
 const PROBE = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2, successThreshold: 1 } as const;

@@ -1,5 +1,6 @@
 import type { CallContext } from './context.ts';
 import type { Handovers, WantedMove } from './handovers.ts';
+import { LEAVING_GRACE_MS } from './new-calls.ts';
 import { RELAY_AFTER_MS } from './pipes.ts';
 
 /** How long a stopping pod lets calls ring, in ms. */
@@ -12,7 +13,10 @@ const POLL_MS = 50;
 const CAUSE = 'PodDeleted';
 const REASON = 'the pod is told to stop';
 
-/** Empties a pod that is told to stop: its tags go to standbys, what rings may finish, and late messages are relayed. */
+/**
+ * Empties a pod that is told to stop (DESIGN section 8): it takes new calls until its callers know, its tags go to standbys, what rings may
+ * finish, and late messages are relayed.
+ */
 export class Drain {
   private readonly context: CallContext;
   private readonly handovers: Pick<Handovers, 'want'>;
@@ -29,12 +33,15 @@ export class Drain {
 
   /** Resolves when nothing needs this pod any more. */
   async run(): Promise<void> {
+    const { calls, mesh, newCalls } = this.context;
+    newCalls.leaving = true;
+    if (mesh.ownedTags().length > 0)
+      await this.until(LEAVING_GRACE_MS, () => newCalls.isEmptied() || mesh.alivePods().length === 0);
     this.startedMs = this.context.monotonicMs();
-    this.carried = this.context.calls.size > 0;
-    this.context.newCalls.leaving = true;
+    this.carried = calls.size > 0;
     await this.until(HANDOVER_LIMIT_MS, () => this.isWithoutTags());
     await this.until(RINGING_LIMIT_MS, () => !this.isRinging());
-    for (const { setup } of [...this.context.calls.values()]) {
+    for (const { setup } of [...calls.values()]) {
       if (!setup) continue;
       this.context.metrics.callsLost.inc({ reason: 'drain' });
       setup.stop(503);

@@ -3,7 +3,7 @@ import type { MeshPort } from './mesh-port.ts';
 import type { Tags } from './tags.ts';
 
 /** How long a pod that is to be emptied goes on with new calls of its own, in ms: until its callers know (DESIGN section 8). */
-const LEAVING_GRACE_MS = 3_000;
+export const LEAVING_GRACE_MS = 3_000;
 
 /** Where a new call belongs: here, at another pod for a tag of that, later to a tag that is on its way, or nowhere. */
 export type Place =
@@ -36,6 +36,11 @@ export class NewCalls {
     else if (this.leavingSinceMs === Infinity) this.leavingSinceMs = this.context.monotonicMs();
   }
 
+  /** Whether this pod is to be emptied, and has been for long enough that its callers know. */
+  isEmptied(): boolean {
+    return this.context.monotonicMs() - this.leavingSinceMs >= LEAVING_GRACE_MS;
+  }
+
   /** Where a call of this group belongs; a repeat of its INVITE goes to the same pod. `handed`: another pod sent it here. */
   place(group: string, callId: string, handed: boolean): Place {
     const owns = this.owned(group).length > 0;
@@ -56,10 +61,6 @@ export class NewCalls {
     const inTurn = owned[this.lastTag];
     if (inTurn !== undefined && mesh.mayAct(inTurn)) return inTurn;
     return owned.find((tag) => mesh.mayAct(tag)) ?? inTurn;
-  }
-
-  private isEmptied(): boolean {
-    return this.context.monotonicMs() - this.leavingSinceMs >= LEAVING_GRACE_MS;
   }
 
   private owned(group: string): string[] {

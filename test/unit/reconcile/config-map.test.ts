@@ -4,7 +4,10 @@ import { checkPlan } from './invariants.ts';
 import { settled } from './settled.ts';
 import { SimulatedCluster } from './world.ts';
 
-interface Config { shards: string[]; shardGroups: Record<string, string> }
+interface Config {
+  shards: string[];
+  shardGroups: Record<string, string>;
+}
 
 /** What pods of the cluster start with. */
 function configOf({ configMap }: SimulatedCluster): Config {

@@ -132,8 +132,8 @@ describe('a pod', () => {
     expect(pod.metadata.annotations?.['sip.rehome.dev/template-hash']).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('has time to hand over, let ring out, relay and end', () => {
-    expect(pod.spec.terminationGracePeriodSeconds).toBe(10 + 60 + 32 + 8);
+  it('has time to take new calls, hand over, let ring out, relay and end', () => {
+    expect(pod.spec.terminationGracePeriodSeconds).toBe(3 + 10 + 60 + 32 + 8);
   });
 });
 
