@@ -14,12 +14,12 @@ export function lastMove(
   world: World,
   leaving: ReadonlyMap<string, Leaving>,
 ): MoveRecord | undefined {
-  const { takeover, shard } = tag;
+  const { arrival, shard } = tag;
   const before = shard.status?.lastMove;
-  if (takeover === undefined || takeover.claim === 'renew') return before;
-  if (takeover.epoch === before?.epoch) return progress(before, takeover);
-  if (takeover.epoch < (before?.epoch ?? 0)) return before;
-  return newRecord(tag, takeover, causeOf(tag, takeover, world, leaving));
+  if (arrival === undefined) return before;
+  if (arrival.epoch === before?.epoch) return progress(before, arrival);
+  if (arrival.epoch < (before?.epoch ?? 0)) return before;
+  return newRecord(tag, arrival, causeOf(tag, arrival, world, leaving));
 }
 
 /** Calls that a tag had when it was seen last and that no copy brought back. */

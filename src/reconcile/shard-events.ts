@@ -35,7 +35,7 @@ function subjectOf({ metadata: { name, uid = '' } }: ObservedShard): EventSubjec
   return { kind: 'DialogShard', name, uid };
 }
 
-function recordEvents(about: EventSubject, { tag, takeover, shard }: TagView, record: MoveRecord): Step[] {
+function recordEvents(about: EventSubject, { tag, arrival, shard }: TagView, record: MoveRecord): Step[] {
   const { cause, from, to, epoch, dialogs, reason } = record;
   const steps: Step[] = [];
   if (cause === 'FirstPlacement')
@@ -44,7 +44,7 @@ function recordEvents(about: EventSubject, { tag, takeover, shard }: TagView, re
     const note = `${tag} went from ${from} to ${to} in epoch ${epoch} with ${dialogs} dialogs: ${reason}`;
     steps.push(eventStep(about, 'FailoverRecorded', note));
   }
-  const lost = takeover === undefined ? 0 : callsLost(takeover, shard.status);
+  const lost = arrival === undefined ? 0 : callsLost(arrival, shard.status);
   if (lost > 0)
     steps.push(
       eventStep(about, 'CallsLost', `${tag} came back in epoch ${epoch} without ${lost} dialogs that it had`),

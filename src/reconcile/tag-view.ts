@@ -23,6 +23,8 @@ export interface TagView {
   dialogs: number;
   /** The takeover in that epoch, if its pod told of it. */
   takeover: TakeoverReport | undefined;
+  /** The one by which the owner got the tag: before that one, if the owner has only renewed its claim since. */
+  arrival: TakeoverReport | undefined;
 }
 
 /** The tags of the shards that take part, by tag. */
@@ -54,6 +56,7 @@ function viewTag(shard: ObservedShard, spec: DialogShardSpec, living: readonly P
     standbysInSync: [...(tells?.standbysInSync ?? [])],
     dialogs: dialogsOf(owner, spec.tag, takeover),
     takeover,
+    arrival: arrivalOf(owner, takeover),
   };
 }
 
@@ -75,6 +78,17 @@ function wordOf(pod: PodView, tag: string): TagStatus | undefined {
 
 function takeoversOf(pod: PodView, tag: string): TakeoverReport[] {
   return pod.report?.takeovers.filter((each) => each.tag === tag) ?? [];
+}
+
+/** For a renewal, the owner's newest takeover that was none. */
+function arrivalOf(
+  owner: PodView | undefined,
+  takeover: TakeoverReport | undefined,
+): TakeoverReport | undefined {
+  if (owner === undefined || takeover?.claim !== 'renew') return takeover;
+  return takeoversOf(owner, takeover.tag)
+    .filter(({ claim }) => claim !== 'renew')
+    .sort((left, right) => right.epoch - left.epoch)[0];
 }
 
 /** A pod that has not counted since it took the tag over has the dialogs that came with it. */

@@ -21,7 +21,7 @@ test.each([
   ['a tag of which only the epoch was recorded', { epoch: 1 }, 2, 'PodDied'],
 ])('the claim of %s', (_, status, epoch, cause) => {
   const tag = {
-    takeover: takeover(epoch),
+    arrival: takeover(epoch),
     shard: { status },
     owner: { name: 'edge-1' },
   } as unknown as TagView;
