@@ -14,7 +14,10 @@ export function targetMembers(
   leaving: ReadonlyMap<string, Leaving>,
   present: readonly RosterMember[],
 ): RosterMember[] {
-  const staying = world.pods.filter((pod) => isVoter(pod) && countsAsCapacity(leaving.get(pod.name)));
+  const isMember = ({ member }: PodView): boolean => present.some(({ pod }) => pod === member);
+  const staying = world.pods.filter(
+    (pod) => isVoter(pod) && (isMember(pod) || answers(pod)) && countsAsCapacity(leaving.get(pod.name)),
+  );
   const members = staying.map(memberOf);
   const wanted = Math.max(world.spec.replicas, members.length);
   for (const member of placeholders(world, present)) {
@@ -27,6 +30,11 @@ export function targetMembers(
 /** Pods that have shown that they can vote. */
 export function isVoter(pod: PodView): boolean {
   return pod.joined && !pod.dead && pod.mesh !== '';
+}
+
+/** Whether a pod can answer as far as is known; a silent one that becomes a voter would keep a roster from being adopted. */
+export function answers(pod: PodView): boolean {
+  return pod.reachable || pod.ready;
 }
 
 /** The pod as a voter. */

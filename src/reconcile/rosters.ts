@@ -2,7 +2,7 @@ import { ANNOTATIONS } from '../api/annotations.ts';
 import type { RosterMember, RosterStatus } from '../api/sip-cluster-type.ts';
 import type { Leaving } from './leaving.ts';
 import type { Step } from './plan-type.ts';
-import { isVoter, memberOf, needsWitness, targetMembers, witness } from './roster-target.ts';
+import { answers, isVoter, memberOf, needsWitness, targetMembers, witness } from './roster-target.ts';
 import {
   adoptedSinceMs,
   adopters,
@@ -126,9 +126,9 @@ function reasonToGiveUp(world: World, present: RosterStatus): string | undefined
   return `${ended.length} of ${present.members.length} voters have ended for good`;
 }
 
-/** Roster 1, or the first of a new generation: all who have joined, once all are there or some have waited long enough. */
+/** Roster 1, or the first of a new generation: all who have joined and answer, once all are there or some have waited long enough. */
 function firstRoster(world: World, former: RosterStatus | undefined, reason: string): RosterPlan {
-  const voters = world.pods.filter((pod) => isVoter(pod) && !pod.terminating);
+  const voters = world.pods.filter((pod) => isVoter(pod) && answers(pod) && !pod.terminating);
   const waiting = world.pods.filter((pod) => !pod.dead && !pod.terminating);
   const idle: RosterPlan = {
     roster: former,

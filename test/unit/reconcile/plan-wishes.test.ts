@@ -1,4 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { podNameOf } from '../../../src/api/member-id.ts';
+import type { Observed } from '../../../src/reconcile/observed.ts';
+import { plan } from '../../../src/reconcile/plan.ts';
 import { checkPlan } from './invariants.ts';
 import { said, settled } from './settled.ts';
 import { TICK_MS } from './world.ts';
@@ -125,6 +128,28 @@ describe('a new roster that is asked for', () => {
     expect(cluster.status?.roster).toMatchObject({ generation: 2, handledRequest: 'two of three are gone' });
     expect(cluster.status?.roster?.floor['edge-00']).toBe(1001);
     expect(cluster.plan().steps).toEqual([]);
+  });
+
+  it('leaves out pods that are silent, and takes none of them in as long as they are', () => {
+    const cluster = settled();
+    const silent = ['edge-1', 'edge-2'];
+    const see = (): Observed => {
+      const observed = cluster.observed();
+      const pods = observed.pods.map((pod) =>
+        silent.includes(pod.metadata.name)
+          ? { ...pod, ready: false, unreachableSinceMs: cluster.nowMs - 1000 }
+          : pod,
+      );
+      return { ...observed, pods };
+    };
+    cluster.annotations['sip.rehome.dev/new-roster'] = 'two of three hang';
+    for (let round = 0; round < 30; round++) {
+      cluster.perform(plan(see(), cluster.nowMs));
+      cluster.tick();
+    }
+    const { generation, members } = cluster.status?.roster ?? {};
+    expect(generation).toBe(2);
+    expect(members?.map(({ pod }) => podNameOf(pod))).toEqual(['edge-0']);
   });
 });
 
