@@ -144,7 +144,9 @@ async function untilMoved(
     },
     MOVED_WITHIN_MS,
     'all legs to move',
-  );
+  ).catch((error: unknown) => {
+    throw new Error(`${String(error)}: ${goal.legs} legs, ${JSON.stringify(report)}`, { cause: error });
+  });
   if (report === undefined) throw new Error('nothing was reported');
   return report;
 }

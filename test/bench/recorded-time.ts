@@ -1,6 +1,6 @@
 import type { DialogShard } from '../../src/api/dialog-shard-type.ts';
 import { DemoCluster } from '../../src/local/demo-cluster.ts';
-import { ownedBy, podAt, stayingPods, untilSettled } from '../../src/local/demo-view.ts';
+import { look, ownedBy, podAt, stayingPods, untilSettled } from '../../src/local/demo-view.ts';
 import { freeNetwork } from '../../src/local/free-network.ts';
 import { until } from '../../src/local/until.ts';
 import { wallClockMs } from '../../src/local/wall-clock.ts';
@@ -32,7 +32,8 @@ export async function benchRecorded(calls: number): Promise<Figure[]> {
       if (victim === undefined) throw new Error('there are no pods');
       const pod = podAt(victim, PUBLIC_PORT);
       await holders.ask({ do: 'hold', calls, perSecond: CALLS_PER_SECOND, pod });
-      const delays = await killAndWatch(local, victim.metadata.name, ownedBy(settled, victim.metadata.name));
+      const { name } = victim.metadata;
+      const delays = await killAndWatch(local, name, ownedBy(await look(local), name));
       return figures([...delays.values()], calls);
     } finally {
       await local.stop();
@@ -48,7 +49,7 @@ async function killAndWatch(local: DemoCluster, victim: string, shards: DialogSh
   const watch = watchShards(local, ({ metadata, status }) => {
     const before = epochs.get(metadata.name);
     const move = status?.lastMove;
-    if (before === undefined || delays.has(metadata.name) || move?.cause !== 'PodDied') return;
+    if (before === undefined || delays.has(metadata.name) || move === undefined) return;
     // The moment of the takeover is the claimant's own, as its report has it.
     if (move.epoch > before && status?.epoch === move.epoch && status.owner === move.to)
       delays.set(metadata.name, wallClockMs() - Date.parse(move.startedAt));
@@ -56,7 +57,7 @@ async function killAndWatch(local: DemoCluster, victim: string, shards: DialogSh
   try {
     await local.must('kill', victim);
     const all = (): boolean => delays.size === epochs.size;
-    await until(all, RECORDED_WITHIN_MS, 'every takeover to be recorded');
+    await until(all, RECORDED_WITHIN_MS, `${epochs.size} takeovers to be recorded`);
   } finally {
     watch.stop();
   }
