@@ -14,6 +14,7 @@ import { newLogger } from '../../../../src/runtime/logger.ts';
 import { sampleRecord } from '../../dialog/sample-record.ts';
 
 const TAG = sampleRecord().tag;
+const RINGING = 'ringing';
 const OPEN: OpenRequest = {
   method: 'INVITE',
   from: 0,
@@ -106,7 +107,12 @@ beforeEach(() => {
       stop: () => undefined,
     },
     engine: { releaseHeld: () => undefined },
-    ringing: { isKey: () => false, withdraw: () => undefined },
+    ringing: {
+      isKey: (key: string) => key === RINGING,
+      takeIn: (_tag: string, _copy: unknown, isDead: boolean) =>
+        asked.push(`ringing, ${isDead ? 'dead' : 'alive'}`),
+      withdraw: () => asked.push('withdraw ringing'),
+    },
   } as unknown as OwnershipParts);
 });
 
@@ -226,5 +232,24 @@ describe('a tag that another pod takes', () => {
     ownership.lost(TAG);
     ownership.takenOver(takenOver([]));
     expect(calls.size).toBe(0);
+  });
+});
+
+describe('what rings', () => {
+  const count = { ...copyOf(), id: RINGING };
+
+  it.each([
+    ['dead', 'ringing, dead'],
+    ['handover', 'ringing, alive'],
+  ] as const)('at an owner before: claim %s', (reason, told) => {
+    ownership.takenOver(takenOver([count], reason));
+    expect(asked).toContain(told);
+    expect(calls.size).toBe(0);
+  });
+
+  it('here is no matter of the next owner', () => {
+    ownership.takenOver(takenOver([]));
+    ownership.paused(TAG);
+    expect(asked).toContain('withdraw ringing');
   });
 });
