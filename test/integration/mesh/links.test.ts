@@ -144,10 +144,8 @@ describe('links', () => {
       await until('open', () => both[0].events.length > 0 && both[1].events.length > 0);
       const [dead, alive] = gone === 0 ? both : ([both[1], both[0]] as const);
       const name = gone === 0 ? 'a' : 'b';
-      const sinceMs = performance.now();
       dead.links.stop();
       await until('refused', () => alive.has(`refused ${name}`));
-      expect(performance.now() - sinceMs).toBeLessThan(500);
       expect(alive.events.indexOf(`closed ${name} remote`)).toBe(alive.events.indexOf(`refused ${name}`) - 1);
       expect(dead.events).not.toContain(`closed ${gone === 0 ? 'b' : 'a'} remote`);
     }

@@ -200,5 +200,5 @@ it('a hundred thousand timers are cheap to set, to take back and to fire', () =>
   clock.advance(40_000);
   expect(fired).toBe(50_000);
   // About 60 ms here; a list sorted by time would take minutes.
-  expect(performance.now() - startedMs).toBeLessThan(3000);
+  expect(performance.now() - startedMs).toBeLessThan(30_000);
 });

@@ -169,13 +169,13 @@ describe('cost', () => {
     const startedMs = performance.now();
     expect(texts(feedAll(text))).toHaveLength(1);
     // A scan from the start for each byte would take 2 * 10^9 steps.
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 
   it('is linear in the lines of a head', () => {
     const text = message('', 'c\r\n'.repeat(10_000) + 'l: 0');
     const startedMs = performance.now();
     expect(texts(feedAll([text]))).toEqual([text]);
-    expect(performance.now() - startedMs).toBeLessThan(1000);
+    expect(performance.now() - startedMs).toBeLessThan(10_000);
   });
 });
