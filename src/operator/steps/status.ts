@@ -1,8 +1,14 @@
 import { API_VERSION } from '../../api/sip-cluster-type.ts';
 import type { KubeObject } from '../../api/object-type.ts';
 import { DIALOG_SHARDS, SIP_CLUSTERS } from '../../kube/kinds.ts';
-import type { ResourceKind } from '../../kube/api.ts';
+import type { JsonPatchOperation, ResourceKind } from '../../kube/api.ts';
+import { isEqual } from '../../reconcile/equal.ts';
 import { STATUS_MANAGER, type StepContext, type StepOf } from './step-context.ts';
+
+type StatusObject = KubeObject & { status?: Record<string, unknown> };
+
+/** The roster, stored by compare-and-swap, and the operator's vote. */
+const OF_OTHER_WRITERS: readonly string[] = ['roster', 'vote'];
 
 /** Says of the cluster how it is; the roster has another writer. */
 export async function writeClusterStatus(
@@ -23,16 +29,43 @@ export async function writeShardStatus(
 async function applyStatus(
   { api, namespace, wrote }: StepContext,
   kind: ResourceKind,
-  { name, status }: { name: string; status: unknown },
+  { name, status }: { name: string; status: object },
 ): Promise<void> {
-  const object: KubeObject & { status: unknown } = {
+  const object: StatusObject = {
     apiVersion: API_VERSION,
     kind: kind.kind,
     metadata: { name, namespace },
-    status,
+    status: { ...status },
   };
+  const applied = await api.apply<StatusObject>(kind, object, {
+    fieldManager: STATUS_MANAGER,
+    subresource: 'status',
+  });
+  const operations = strayOperations(applied, status);
   wrote(
     kind,
-    await api.apply<KubeObject>(kind, object, { fieldManager: STATUS_MANAGER, subresource: 'status' }),
+    operations.length === 0
+      ? applied
+      : await api.patch(kind, { name, namespace }, operations, { subresource: 'status' }),
   );
+}
+
+/**
+ * What makes a status that was applied the one that was meant. An apply leaves what somebody else wrote there, such as a person with
+ * `kubectl edit`, and would be repeated without end.
+ */
+function strayOperations({ metadata, status = {} }: StatusObject, meant: object): JsonPatchOperation[] {
+  const wanted = new Map<string, unknown>(Object.entries(meant));
+  const strays = Object.keys(status).filter(
+    (key) => !OF_OTHER_WRITERS.includes(key) && !isEqual(status[key], wanted.get(key)),
+  );
+  if (strays.length === 0) return [];
+  return [
+    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    ...strays.map((key): JsonPatchOperation => {
+      const path = `/status/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+      const value = wanted.get(key);
+      return value === undefined ? { op: 'remove', path } : { op: 'replace', path, value };
+    }),
+  ];
 }

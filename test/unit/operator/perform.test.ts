@@ -127,6 +127,35 @@ describe('performing a plan', () => {
     expect((await api.get(DIALOG_SHARDS, ref)).status).toMatchObject({ owner: 'edge-0', vote });
   });
 
+  test('makes a status what it should be though somebody else wrote into it', async () => {
+    await api.create(DIALOG_SHARDS, dialogShard('edge', 'edge-00'));
+    const ref = { namespace: NAMESPACE, name: 'edge-00' };
+    const foreign = {
+      ...{ phase: 'Foo', vote: { epoch: 2, pod: 'a', boot: 'b' }, lastMove: 7, 'a/b': 1 },
+      ...{ conditions: [{ type: 'Mine' }], pendingMove: { cause: 'Evil', to: 'edge-9' } },
+    };
+    await api.patch(DIALOG_SHARDS, ref, [{ op: 'add', path: '/status', value: foreign }], {
+      subresource: 'status',
+    });
+    const status = {
+      observedGeneration: 1,
+      phase: 'Active',
+      ...{ owner: 'edge-0', ownerUid: 'u', epoch: 2, dialogs: 0 },
+    } as const;
+    const rest = { standbys: [], standbysInSync: [], conditions: [] };
+    const step: Step = {
+      type: 'shardStatus',
+      name: 'edge-00',
+      status: { ...status, ...rest },
+      reason: '',
+    };
+    expect(await run([step])).toEqual([]);
+    const first = await api.get(DIALOG_SHARDS, ref);
+    expect(first.status).toEqual({ ...status, ...rest, vote: foreign.vote });
+    expect(await run([step])).toEqual([]);
+    expect((await api.get(DIALOG_SHARDS, ref)).metadata.resourceVersion).toBe(first.metadata.resourceVersion);
+  });
+
   test('takes an annotation away once', async () => {
     const key = 'sip.rehome.dev/move-to';
     const shard = dialogShard('edge', 'edge-00');
