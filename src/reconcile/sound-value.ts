@@ -6,6 +6,11 @@ export const flag: Sound<boolean> = (value) => value === true;
 /** A finite number from 0 on. */
 export const count: Sound<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
+/** The wire has 32 bits for epochs and numbers of rosters; what is above was written by nobody who knows them. */
+const EPOCH_LIMIT = 2 ** 31;
+
+/** An epoch, or the number of a roster. */
+export const epochNumber: Sound<number> = (value) => (count(value) < EPOCH_LIMIT ? count(value) : 0);
 export const anything: Sound<unknown> = (value) => value;
 
 /** One of the words; the first if it is none of them. */
@@ -22,13 +27,18 @@ export function listOf<T>(item: Sound<T>): Sound<T[]> {
 export const texts: Sound<string[]> = (value) =>
   Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
 
-/** The counts of a map from text. */
-export const counts: Sound<Record<string, number>> = (value) => {
-  const entries = isObject(value) ? Object.entries(value) : [];
-  return Object.fromEntries(
-    entries.filter(([, each]) => count(each) === each).map(([key, each]) => [key, count(each)]),
-  );
-};
+/** The numbers of a map from text that are as they should be. */
+function numbers(sound: Sound<number>): Sound<Record<string, number>> {
+  return (value) => {
+    const entries = isObject(value) ? Object.entries(value) : [];
+    return Object.fromEntries(
+      entries.filter(([, each]) => sound(each) === each).map(([key, each]) => [key, sound(each)]),
+    );
+  };
+}
+
+export const counts: Sound<Record<string, number>> = numbers(count);
+export const epochs: Sound<Record<string, number>> = numbers(epochNumber);
 
 /** Undefined stays undefined, and so does what is not of the type at all. */
 export function optional<T>(sound: Sound<T>, isOfType: (value: unknown) => boolean): Sound<T | undefined> {

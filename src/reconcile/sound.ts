@@ -7,6 +7,7 @@ import type {
   ShardVote,
 } from '../api/dialog-shard-type.ts';
 import type { Condition } from '../api/object-type.ts';
+import type { Problem } from '../api/problem.ts';
 import type { MemberStatus, PodStatus, TagStatus } from '../api/pod-report.ts';
 import { MOVE_CAUSES } from '../api/reasons.ts';
 import type {
@@ -15,11 +16,13 @@ import type {
   RosterStatus,
   SipClusterStatus,
 } from '../api/sip-cluster-type.ts';
-import type { Observed } from './observed.ts';
+import type { Observed, ObservedPod, ObservedShard } from './observed.ts';
 import {
   anything,
   count,
   counts,
+  epochNumber,
+  epochs,
   fields,
   flag,
   isObject,
@@ -39,12 +42,47 @@ import {
  * another version may say less. A roster without number or members is none.
  */
 export function soundWorld(observed: Observed): Observed {
-  const { cluster, shards, pods } = observed;
+  const { cluster, shards, pods, nodes } = observed;
   return {
     ...observed,
-    cluster: { ...cluster, status: ifObject(clusterStatus)(cluster.status) },
-    shards: shards.map((shard) => ({ ...shard, status: ifObject(shardStatus)(shard.status) })),
-    pods: pods.map((pod) => ({ ...pod, report: ifObject(report)(pod.report) })),
+    cluster: {
+      ...cluster,
+      problems: listOf(problem)(cluster.problems),
+      status: ifObject(clusterStatus)(cluster.status),
+    },
+    shards: shards.filter(isNamed).map(soundShard),
+    pods: pods.filter(isNamed).map(soundPod),
+    nodes: nodes.filter(isNamed).map((node) => ({ ...node, taints: texts(node.taints) })),
+  };
+}
+
+/** Whether something is an object of Kubernetes at all. */
+function isNamed(object: unknown): boolean {
+  const { name } = fields<{ name: string }>({ name: text })(
+    isObject(object) ? object['metadata'] : undefined,
+  );
+  return name !== '';
+}
+
+function soundShard(shard: ObservedShard): ObservedShard {
+  const { spec, problems, status } = shard;
+  const isSpec = isObject(spec) && [spec.tag, spec.group].every((each) => typeof each === 'string');
+  return {
+    ...shard,
+    spec: isSpec ? { ...spec, preferredPods: texts(spec.preferredPods) } : undefined,
+    problems: listOf(problem)(problems),
+    status: ifObject(shardStatus)(status),
+  };
+}
+
+function soundPod(pod: ObservedPod): ObservedPod {
+  const { metadata, nodeName, podIP } = pod;
+  return {
+    ...pod,
+    metadata: { ...metadata, uid: text(metadata.uid) },
+    nodeName: text(nodeName),
+    podIP: text(podIP),
+    report: ifObject(report)(pod.report),
   };
 }
 
@@ -64,6 +102,12 @@ const condition: Sound<Condition> = fields<Condition>({
   lastTransitionTime: text,
 });
 
+const problem: Sound<Problem> = fields<Problem>({
+  path: text,
+  message: text,
+  code: anything as Sound<Problem['code']>,
+});
+
 const rosterMember: Sound<RosterMember> = fields<RosterMember>({
   pod: text,
   role: word('proxy', 'witness'),
@@ -71,10 +115,10 @@ const rosterMember: Sound<RosterMember> = fields<RosterMember>({
 });
 
 const wholeRoster: Sound<RosterStatus> = fields<RosterStatus>({
-  number: count,
+  number: epochNumber,
   generation: count,
   members: (value) => listOf(rosterMember)(value).filter((member) => member.pod !== ''),
-  floor: counts,
+  floor: epochs,
   handledRequest: optionalText,
   adoptedAt: optionalText,
 });
@@ -119,7 +163,7 @@ const moveRecord: Sound<MoveRecord> = fields<MoveRecord>({
   cause,
   from: text,
   to: text,
-  epoch: count,
+  epoch: epochNumber,
   reason: text,
   dialogs: count,
   rehomed: count,
@@ -143,13 +187,13 @@ const shardStatus: Sound<DialogShardStatus> = fields<DialogShardStatus>({
   phase: word('Pending', 'Active', 'Moving', 'Unowned', 'Isolated'),
   owner: text,
   ownerUid: text,
-  epoch: count,
+  epoch: epochNumber,
   standbys: texts,
   standbysInSync: texts,
   dialogs: count,
   lastMove: ifObject(moveRecord),
   pendingMove: ifObject(pendingMove),
-  vote: ifObject(fields<ShardVote>({ epoch: count, pod: text, boot: text })),
+  vote: ifObject(fields<ShardVote>({ epoch: epochNumber, pod: text, boot: text })),
   conditions: listOf(condition),
   countedAt: optionalText,
 });
@@ -157,7 +201,7 @@ const shardStatus: Sound<DialogShardStatus> = fields<DialogShardStatus>({
 const tagStatus: Sound<TagStatus> = fields<TagStatus>({
   tag: text,
   owner: text,
-  epoch: count,
+  epoch: epochNumber,
   role: word('none', 'owner', 'standby', 'holder'),
   acting: flag,
   inSync: flag,
@@ -180,7 +224,7 @@ const podStatus: Sound<PodStatus> = (value) => ({
   ...fields<Pick<PodStatus, 'ready' | 'reason' | 'roster' | 'members' | 'tags'>>({
     ready: flag,
     reason: text,
-    roster: fields<PodStatus['roster']>({ number: count, majority: count, conflict: flag }),
+    roster: fields<PodStatus['roster']>({ number: epochNumber, majority: count, conflict: flag }),
     members: listOf(memberStatus),
     tags: listOf(tagStatus),
   })(value),
@@ -188,7 +232,7 @@ const podStatus: Sound<PodStatus> = (value) => ({
 
 const takeover: Sound<TakeoverReport> = fields<TakeoverReport>({
   tag: text,
-  epoch: count,
+  epoch: epochNumber,
   claim: word('renew', 'dead', 'handover', 'vacant'),
   from: text,
   why: text,
@@ -210,7 +254,7 @@ const report: Sound<ControlReport> = fields<ControlReport>({
   generation: count,
   voterId: text,
   status: podStatus,
-  granted: counts,
+  granted: epochs,
   dialogs: counts,
   ringing: count,
   relaying: count,

@@ -35,7 +35,8 @@ function onlyIdlePodsAreDeleted(cluster: SimulatedCluster, { steps }: Plan): voi
   const gone = deleted.map((name) => memberId(name, cluster.pod(name).metadata.uid));
   for (const { inSync, owner } of cluster.tags.values()) {
     const hadCopies = inSync.length > 0 && owner !== '';
-    if (hadCopies && cluster.written['replicas'] !== 1)
+    // Without surge the calls of two pods are on one alone while the other is replaced.
+    if (hadCopies && cluster.written['replicas'] !== 1 && cluster.pods.length - gone.length > 1)
       expect(inSync.filter((member) => !gone.includes(member))).not.toEqual([]);
   }
 }

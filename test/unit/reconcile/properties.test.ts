@@ -124,6 +124,7 @@ const garbage = fc.constantFrom<unknown>(
   null,
   Number.NaN,
   Infinity,
+  1e300,
   -1,
   '',
   'x',
@@ -153,6 +154,9 @@ function spoiled(
     world.cluster.status,
     ...world.shards.map((shard) => shard.status),
     ...world.pods.map((pod) => pod.report),
+    world.shards,
+    world.pods,
+    world.nodes,
   ];
   for (const { where, path, junk } of places) spoil(nth(parts, where), path, junk);
   return world;
@@ -199,6 +203,25 @@ describe('a world that should never be', () => {
     for (const nowMs of [cluster.nowMs, 0, -1]) expect(() => plan(world, nowMs)).not.toThrow();
     const empty = { ...world, pods: [], shards: [] };
     expect(plan(empty, cluster.nowMs).steps.length).toBeGreaterThan(0);
+  });
+
+  it('may have epochs and rosters beyond all that the wire has: they count for nothing', () => {
+    const world = cluster.observed();
+    const [shard] = world.shards;
+    const { status } = world.cluster;
+    const roster = status?.roster;
+    if (shard?.status === undefined || status === undefined || roster === undefined)
+      throw new Error('no status');
+    shard.status = { ...shard.status, epoch: 2 ** 40, vote: { epoch: 2 ** 33, pod: '', boot: '' } };
+    world.cluster.status = {
+      ...status,
+      roster: { ...roster, floor: { ...roster.floor, 'edge-01': 2 ** 50 } },
+    };
+    world.cluster.metadata.annotations = { 'sip.rehome.dev/new-roster': 'by a test' };
+    const { steps } = plan(world, cluster.nowMs);
+    const stored = steps.find((step) => step.type === 'storeRoster');
+    expect(Object.values(stored?.status.floor ?? {}).filter((epoch) => epoch > 2000)).toEqual([]);
+    expect(steps.find((step) => step.type === 'shardStatus')?.status.epoch).toBeLessThan(2000);
   });
 
   it('may have one tag with two owners in one epoch: neither is asked for it', () => {
