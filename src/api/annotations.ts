@@ -12,7 +12,7 @@ export const ANNOTATIONS = {
     on: 'DialogShard',
     by: 'you',
     value: 'name of a pod',
-    meaning: 'The tag is moved to that pod; taken away when it is there.',
+    meaning: 'The tag is moved to that pod, and stays until that pod has to go; taken away when it is there.',
   },
   newRoster: {
     key: 'sip.rehome.dev/new-roster',
