@@ -157,8 +157,13 @@ function sipClusterSpec(): StructuralSchema {
   at(spec, []).push(
     { rule: 'self.replicas <= self.shards', message: 'replicas must be at most shards' },
     {
-      rule: 'self.replicas == 1 || !has(self.replication.factor) || self.replication.factor < self.replicas',
+      // A cluster may be scaled below the copies that it asked for while it was larger.
+      rule:
+        'self.replicas == 1 || !has(self.replication.factor) || self.replication.factor < self.replicas || ' +
+        '(oldSelf.hasValue() && has(oldSelf.value().replication.factor) && ' +
+        'oldSelf.value().replication.factor == self.replication.factor)',
       message: 'replication.factor must be below replicas',
+      optionalOldSelf: true,
     },
   );
   at(spec, ['shards']).push({ rule: 'self >= oldSelf', message: 'shards may only grow' });

@@ -19,9 +19,13 @@ const POD_SOCKETS: Readonly<Record<string, string>> = {
   [`TCP port ${HTTP_PORT}`]: 'health and metrics',
 };
 
-/** Checks what fields say of each other; what could not be read is passed over, since it is a problem already. */
-export function checkSipClusterSpec(spec: DraftSpec, place: Place): void {
+/**
+ * Checks what fields say of each other; what could not be read is passed over, since it is a problem already.
+ * `formerFactor`: the number of copies that was good before, for another number of pods perhaps.
+ */
+export function checkSipClusterSpec(spec: DraftSpec, place: Place, formerFactor: number | undefined): void {
   checkNumbers(spec, place);
+  checkFactor(spec, place.key('replication').key('factor'), formerFactor);
   checkPortStep(spec, place.key('portStep'));
   checkListeners(spec, place.key('listeners'));
   checkRouteNames(spec, place);
@@ -32,25 +36,19 @@ export function checkSipClusterSpec(spec: DraftSpec, place: Place): void {
   checkKeys(spec.nodeSelector, place.key('nodeSelector'));
 }
 
-function checkNumbers({ replicas, shards, replication }: DraftSpec, place: Place): void {
-  if (replicas === undefined) return;
-  if (shards !== undefined && replicas > shards)
-    place
-      .key('replicas')
-      .problem(
-        'CONFIG_CONFLICT',
-        `${replicas} pods cannot share ${shards} tags: raise shards, or ask for fewer`,
-      );
+function checkNumbers({ replicas, shards }: DraftSpec, place: Place): void {
+  if (replicas === undefined || shards === undefined || replicas <= shards) return;
+  const message = `${replicas} pods cannot share ${shards} tags: raise shards, or ask for fewer`;
+  place.key('replicas').problem('CONFIG_CONFLICT', message);
+}
+
+function checkFactor({ replicas, replication }: DraftSpec, place: Place, former: number | undefined): void {
   const factor = replication?.factor;
   // One pod alone keeps no copies whatever is asked for, and may get company later.
-  if (factor !== undefined && replicas > 1 && factor >= replicas)
-    place
-      .key('replication')
-      .key('factor')
-      .problem(
-        'CONFIG_CONFLICT',
-        `must be below replicas, which is ${replicas}: an owner is no standby of its own`,
-      );
+  if (replicas === undefined || factor === undefined || replicas === 1 || factor < replicas) return;
+  if (factor === former) return;
+  const message = `must be below replicas, which is ${replicas}: an owner is no standby of its own`;
+  place.problem('CONFIG_CONFLICT', message);
 }
 
 /** Pods with other ordinals must not come to each other's ports; one more than `replicas` may be there at a time. */

@@ -13,11 +13,16 @@ const LONGEST_NAME = 48;
 // RFC 1123 §2.1: pods are named after their cluster, and a pod's name is a host name.
 const HOST_LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/;
 
-/** Reads `spec` of a SipCluster: all its problems, each with a path such as `spec.listeners[0].port`, or the spec. */
-export function parseSipClusterSpec(spec: unknown): Parsed<SipClusterSpec> {
+/**
+ * Reads `spec` of a SipCluster: all its problems, each with a path such as `spec.listeners[0].port`, or the spec.
+ * `former`: the last good spec as it was written. A cluster may be scaled below the copies that it asked for while it was
+ * larger: it keeps as many as there are pods for.
+ */
+export function parseSipClusterSpec(spec: unknown, former?: unknown): Parsed<SipClusterSpec> {
   const place = new Place('spec');
   const draft = sipClusterSchema.read(spec, place);
-  if (draft !== undefined) checkSipClusterSpec(draft, place);
+  const before = former === undefined ? undefined : sipClusterSchema.read(former, new Place('spec'));
+  if (draft !== undefined) checkSipClusterSpec(draft, place, before?.replication?.factor);
   if (place.problems.length > 0) return { ok: false, problems: place.problems };
   // Without problems nothing is missing from the draft.
   return { ok: true, value: freeze(complete(draft as SipClusterDocument)) };

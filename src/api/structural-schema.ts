@@ -4,6 +4,8 @@ import type { JsonSchema } from './schema.ts';
 export interface ValidationRule {
   rule: string;
   message: string;
+  /** The rule holds for new objects too; `oldSelf` is an optional then. */
+  optionalOldSelf?: true;
 }
 
 /** The subset of JSON Schema that a CustomResourceDefinition may hold ("structural schema"), with Kubernetes' own words. */

@@ -69,10 +69,10 @@ function observeCluster(objects: ClusterObjects): ObservedCluster {
 
 /** The spec, if neither it, nor the cluster's name, nor what changes from the last good one has problems. */
 function readSpec(
-  { metadata, spec }: SipCluster,
+  { metadata, spec, status }: SipCluster,
   accepted: SipClusterSpec | undefined,
 ): Parsed<SipClusterSpec> {
-  const parsed = parseSipClusterSpec(spec);
+  const parsed = parseSipClusterSpec(spec, status?.accepted?.spec);
   const problems = [...checkSipClusterName(metadata.name)];
   if (!parsed.ok) return { ok: false, problems: [...problems, ...parsed.problems] };
   if (accepted !== undefined) problems.push(...checkSipClusterChange(accepted, parsed.value));
@@ -82,7 +82,7 @@ function readSpec(
 /** The last good spec; undefined if this version of the program does not take it. */
 function acceptedOf({ status }: SipCluster): ObservedCluster['accepted'] {
   if (status?.accepted === undefined) return undefined;
-  const parsed = parseSipClusterSpec(status.accepted.spec);
+  const parsed = parseSipClusterSpec(status.accepted.spec, status.accepted.spec);
   return parsed.ok ? { generation: status.accepted.generation, spec: parsed.value } : undefined;
 }
 

@@ -18,8 +18,9 @@ export const SIP_CLUSTER_COLUMNS: readonly Column<SipCluster>[] = [
 
 /** With the last good spec while the present one has problems. */
 function readyText({ spec, status }: SipCluster): string {
-  const given = parseSipClusterSpec(spec);
-  const inForce = given.ok ? given : parseSipClusterSpec(status?.accepted?.spec);
+  const good = status?.accepted?.spec;
+  const given = parseSipClusterSpec(spec, good);
+  const inForce = given.ok ? given : parseSipClusterSpec(good, good);
   return `${status?.readyReplicas ?? 0}/${inForce.ok ? inForce.value.replicas : '?'}`;
 }
 

@@ -77,6 +77,14 @@ describe('the number of copies', () => {
     ]);
   });
 
+  test('may stay as it is when a cluster is scaled below it', () => {
+    const former = sampleSpec({ replicas: 3, replication: { factor: 2 } });
+    const spec = sampleSpec({ replicas: 2, replication: { factor: 2 } });
+    expect(parseSipClusterSpec(spec, former).ok).toBe(true);
+    expect(parseSipClusterSpec({ ...spec, replication: { factor: 3 } }, former).ok).toBe(false);
+    expect(parseSipClusterSpec(spec, 'nonsense').ok).toBe(false);
+  });
+
   test('is no problem of a pod that is alone for now', () => {
     expect(placesOf({ replicas: 1, replication: { factor: 2 } })).toEqual([]);
   });
