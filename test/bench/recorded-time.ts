@@ -51,13 +51,16 @@ async function killAndWatch(local: DemoCluster, victim: string, shards: DialogSh
     const move = status?.lastMove;
     if (before === undefined || delays.has(metadata.name) || move === undefined) return;
     // The moment of the takeover is the claimant's own, as its report has it.
-    if (move.epoch > before && status?.epoch === move.epoch && status.owner === move.to)
+    if (move.epoch > before && (status?.epoch ?? 0) >= move.epoch && status?.owner === move.to)
       delays.set(metadata.name, wallClockMs() - Date.parse(move.startedAt));
   });
   try {
     await local.must('kill', victim);
     const all = (): boolean => delays.size === epochs.size;
-    await until(all, RECORDED_WITHIN_MS, `${epochs.size} takeovers to be recorded`);
+    await until(all, RECORDED_WITHIN_MS, 'every takeover to be recorded').catch((error: unknown) => {
+      const left = [...epochs.keys()].filter((name) => !delays.has(name));
+      throw new Error(`${String(error)}: not that of ${left.join(', ')}`, { cause: error });
+    });
   } finally {
     watch.stop();
   }
