@@ -87,6 +87,8 @@ export interface ControlReport {
   term: number;
   generation: number;
   voterId: string;
+  /** Its process has just started, so that it claims and grants nothing yet; absent after that. */
+  settling?: boolean;
   status: PodStatus;
   /** Highest epoch granted per tag, under the roster number in `status`. */
   granted: Record<string, number>;

@@ -49,6 +49,8 @@ export interface MeshReport {
   voterId: string;
   /** Whether this pod's own id has a vote in the roster in force. */
   voter: boolean;
+  /** Whether this process has run for long enough to claim and grant (OWNERSHIP 1). */
+  settled: boolean;
   /** Whether a majority of the roster, itself included, is alive in this pod's view. */
   majorityAlive: boolean;
   members: MemberReport[];
@@ -78,6 +80,7 @@ export function reportMesh(core: MeshCore, parts: ReportParts): MeshReport {
     roster: parts.roster,
     voterId: parts.voterId,
     voter: parts.voter,
+    settled: core.settled,
     majorityAlive: alive >= parts.roster.majority,
     members: [...core.peers.values()].map((peer) => ({
       pod: peer.pod,

@@ -16,7 +16,7 @@ export function targetMembers(
 ): RosterMember[] {
   const isMember = ({ member }: PodView): boolean => present.some(({ pod }) => pod === member);
   const staying = world.pods.filter(
-    (pod) => isVoter(pod) && (isMember(pod) || answers(pod)) && countsAsCapacity(leaving.get(pod.name)),
+    (pod) => isVoter(pod) && (isMember(pod) || mayVoteAtOnce(pod)) && countsAsCapacity(leaving.get(pod.name)),
   );
   const members = staying.map(memberOf);
   const wanted = Math.max(world.spec.replicas, members.length);
@@ -35,6 +35,11 @@ export function isVoter(pod: PodView): boolean {
 /** Whether a pod can answer as far as is known; a silent one that becomes a voter would keep a roster from being adopted. */
 export function answers(pod: PodView): boolean {
   return pod.reachable || pod.ready;
+}
+
+/** A pod that has just started grants nothing for a while: a roster that counts on it would hold up every claim meanwhile. */
+function mayVoteAtOnce(pod: PodView): boolean {
+  return answers(pod) && pod.report?.settling !== true;
 }
 
 /** The pod as a voter. */

@@ -253,6 +253,7 @@ const report: Sound<ControlReport> = fields<ControlReport>({
   term: count,
   generation: count,
   voterId: text,
+  settling: optionalFlag,
   status: podStatus,
   granted: epochs,
   dialogs: counts,

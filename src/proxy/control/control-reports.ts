@@ -33,7 +33,7 @@ export class ControlReports {
   /** All of a report that is no mere count. */
   fingerprint(): string {
     // Counts are left out, so that old ones will do.
-    const { status, term, generation, voterId, granted, takeovers, refusedHandOvers } = this.#write(
+    const { status, term, generation, voterId, settling, granted, takeovers, refusedHandOvers } = this.#write(
       '',
       Infinity,
     );
@@ -42,19 +42,20 @@ export class ControlReports {
     const counts = { dialogs: 0, legs: 0, transactions: 0, timers: 0, heldMessages: 0 };
     return JSON.stringify([
       { ...status, ...counts, tags },
-      { term, generation, voterId, granted, done, refusedHandOvers },
+      { term, generation, voterId, settling, granted, done, refusedHandOvers },
     ]);
   }
 
   #write(version: string, countsMaxAgeMs: number): ControlReport {
     const { handovers, history, mesh, view, wanted } = this.#pod;
-    const { voterId, granted } = mesh.report();
+    const { voterId, settled, granted } = mesh.report();
     const { byTag, relayed, ringing } = view.census.take(countsMaxAgeMs);
     return {
       version,
       term: wanted.term,
       generation: wanted.generation,
       voterId,
+      ...(!settled && { settling: true }),
       status: view.status(countsMaxAgeMs),
       granted: Object.fromEntries(granted),
       dialogs: byTag,

@@ -71,6 +71,7 @@ describe('mesh metrics', () => {
       roster: { number: 1, conflict: false, members: 3, majority: 2, adoptedAtMs: 0 },
       voterId: 'v',
       voter: true,
+      settled: true,
       majorityAlive: true,
       members: [
         { ...member, pod: 'b', alive: true, linked: true },

@@ -30,6 +30,7 @@ function report(tags: TagReport[], change: Partial<MeshReport> = {}): MeshReport
     boot: 'b0',
     roster: { number: 4, conflict: false, members: 3, majority: 2, adoptedAtMs: 0 },
     voter: true,
+    settled: true,
     majorityAlive: true,
     members: [
       { pod: 'edge-1', role: 'proxy', alive: true, linked: true, rttMs: 1, voter: true },
