@@ -114,8 +114,9 @@ export class CallEngine {
     const { held } = this.context;
     if (place.kind === 'here' || place.kind === 'nowhere') return false;
     // Pods that disagree on the owners pass a call on at the pace of held messages.
-    if (place.kind === 'pod' && (flow.via === undefined || held.knows(request)))
-      return this.peers.handOn(place.pod, request, flow, undefined);
+    const mayHandOn = place.kind === 'pod' && (flow.via === undefined || held.knows(request));
+    // A pod that has just started knows of others before it has a stream with them.
+    if (mayHandOn && this.peers.handOn(place.pod, request, flow, undefined)) return true;
     const nowMs = this.context.monotonicMs();
     if (held.waitedMs(request, nowMs) > NEW_CALL_WAIT_MS) return false;
     held.hold(place.tag, { message: request, flow }, nowMs);

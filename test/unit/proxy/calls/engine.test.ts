@@ -32,6 +32,9 @@ const CONFIG = {
 
 let owner: string | undefined;
 let sent: { flow: Flow; text: string }[] = [];
+/** Whether this pod has a stream with the others, which are alive. */
+let linked: boolean;
+let alive: string[];
 let toPods: { pod: string; payload: Uint8Array }[] = [];
 let context: CallContext;
 let engine: CallEngine;
@@ -40,13 +43,13 @@ const mesh: MeshPort = {
   put: () => 1,
   end: () => undefined,
   merge: () => undefined,
-  send: (pod, payload) => toPods.push({ pod, payload }) > 0,
+  send: (pod, payload) => linked && toPods.push({ pod, payload }) > 0,
   mayAct: () => owner === 'a',
   ownerOf: () => (owner === undefined ? undefined : { pod: owner, epoch: 1 }),
   isReady: () => owner === 'a',
   ownedTags: () => (owner === 'a' ? ['t'] : []),
   inSyncStandbys: () => 0,
-  alivePods: () => [],
+  alivePods: () => alive,
   isAlive: () => true,
 };
 
@@ -71,6 +74,8 @@ beforeEach(() => {
   owner = 'a';
   sent = [];
   toPods = [];
+  linked = true;
+  alive = [];
   context = newContext({
     config: CONFIG,
     log: newLogger('error', {}),
@@ -116,6 +121,26 @@ describe('a request of no dialog', () => {
     engine.receive(request('INVITE', 'sip:c@203.0.113.1'), CALLER);
     expect(lines()).toEqual([expect.stringContaining('SIP/2.0 503')]);
     expect(context.calls.size).toBe(0);
+  });
+
+  it('is held for the pod with a tag until there is a stream with it, and refused if there never is', () => {
+    owner = 'b';
+    alive = ['b'];
+    linked = false;
+    engine.receive(request('INVITE', 'sip:c@203.0.113.1'), CALLER);
+    expect(lines()).toEqual([]);
+    engine.releaseHeld('t');
+    expect(context.held.size).toBe(1);
+    linked = true;
+    engine.releaseHeld('t');
+    expect(context.held.size).toBe(0);
+    expect(toPods.map(({ pod }) => pod)).toEqual(['b']);
+
+    linked = false;
+    engine.receive(request('INVITE', 'sip:c@203.0.113.1').replace('z9hG4bK', 'z9hG4bKother'), CALLER);
+    jest.advanceTimersByTime(30_000);
+    engine.releaseHeld('t');
+    expect(lines()).toEqual([expect.stringContaining('SIP/2.0 503')]);
   });
 });
 
