@@ -8,7 +8,7 @@ import { faultsOf, SteeredFleet } from './steered-fleet.ts';
 
 const TIMEOUT_MS = 120_000;
 const CALLS = 12;
-const TALK_EVERY_MS = 200;
+const TALK_EVERY_MS = 500;
 const SETTLES_MS = 1500;
 const LEAVES_MS = 3500;
 const PREMIUM = 'gold-*';

@@ -8,7 +8,7 @@ import type { Steering } from './steering.ts';
 
 const TIMEOUT_MS = 120_000;
 const CALLS = 40;
-const TALK_EVERY_MS = 200;
+const TALK_EVERY_MS = 500;
 const SETTLES_MS = 1500;
 const REHOMED_WITHIN_MS = 20_000;
 const ACKED_MS = 300;
