@@ -1,5 +1,6 @@
 import type { EarlyDialogs } from '../../dialog/early-dialogs.ts';
 import type { DialogRecord } from '../../dialog/record.ts';
+import type { SkippedCSeqs } from '../../dialog/skipped-cseqs.ts';
 import type { RehomeJob } from '../../rehome/index.ts';
 import type { CopiedCSeqs } from './copied-cseqs.ts';
 import type { Gate } from './gate.ts';
@@ -26,6 +27,8 @@ export interface Call {
   finishingUntilMs?: number;
   /** The tag's old owner goes on with the call until its exchange is over; this pod acts for it from then on. */
   awaits?: { pod: string; untilMs: number };
+  /** By leg, the numbers of its endpoint that came to no pod yet though later ones did. */
+  skipped?: [SkippedCSeqs, SkippedCSeqs];
   /** The CSeq numbers in a version that a standby is known to hold. */
   kept?: CopiedCSeqs;
   /** The CSeq numbers in a version that a standby was sent later, and the sequence that acknowledges it. */

@@ -12,6 +12,7 @@ import type { Call } from './call.ts';
 import { Cancellable } from './cancellable.ts';
 import type { CallContext } from './context.ts';
 import type { EndCause } from './keeping.ts';
+import { isOvertaken, noteOvertaken } from './overtaken.ts';
 import { refuse, type ExtraHeaders } from './refuse.ts';
 
 /** What re-homing says of an endpoint's request, and wants to know of it. */
@@ -90,9 +91,9 @@ export class InDialog {
     from: LegIndex,
     request: SipMessage,
   ): { status: number; headers?: ExtraHeaders } | undefined {
-    const leg = call.record.legs[from];
-    const outOfOrder = refusalOf(leg, request);
-    if (outOfOrder) return { status: outOfOrder.status };
+    const outOfOrder = refusalOf(call.record.legs[from], request);
+    if (outOfOrder && !isOvertaken(call, from, request)) return { status: outOfOrder.status };
+    noteOvertaken(call, from, request);
     if (
       call.setup &&
       request.toTag &&

@@ -7,6 +7,7 @@ import { newContext } from '../../../../src/proxy/calls/new-context.ts';
 import { decodePodMessage } from '../../../../src/proxy/calls/pod-message.ts';
 import { Rehoming } from '../../../../src/proxy/calls/rehoming.ts';
 import type { Flow } from '../../../../src/proxy/flow.ts';
+import type { DialogRecord } from '../../../../src/dialog/record.ts';
 import { decodeRecord } from '../../../../src/dialog/snapshot.ts';
 import { sampleRecord } from '../../dialog/sample-record.ts';
 import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
@@ -58,6 +59,18 @@ function request(method: string, uri: string, toTag = ''): string {
     `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${method}\r\nMax-Forwards: 70\r\n` +
     `From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>${toTag && `;tag=${toTag}`}\r\nCall-ID: x\r\nCSeq: 1 ${method}\r\n` +
     'Contact: <sip:a@192.0.2.1>\r\nContent-Length: 0\r\n\r\n'
+  );
+}
+
+/** A request of the sample record's caller. */
+function callersRequest(
+  { id, legs: [leg] }: DialogRecord,
+  { method, cseq, branch }: { method: string; cseq: number; branch: string },
+): string {
+  return (
+    `${method} sip:bob@203.0.113.1:5060;rh=${id}a SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK${branch}\r\n` +
+    `Max-Forwards: 70\r\nFrom: ${leg.remote};tag=${leg.remoteTag}\r\nTo: ${leg.local};tag=${leg.localTag}\r\n` +
+    `Call-ID: ${leg.callId}\r\nCSeq: ${String(cseq)} ${method}\r\nContact: <sip:a@192.0.2.1>\r\nContent-Length: 0\r\n\r\n`
   );
 }
 
@@ -177,6 +190,24 @@ describe('a request with a token', () => {
       ['b', 'handle'],
     ]);
     expect(lines()).toEqual([]);
+  });
+
+  it('relays a request that a later one has overtaken on another way, each once, but no late offer', () => {
+    const record = { ...sampleRecord(), id: context.mint('t'), tag: 't', open: [] };
+    Object.assign(record.legs[1], { listener: 'trunk', transport: 'UDP', routeSet: [] });
+    record.legs[1].remoteTarget = 'sip:bob@192.0.2.20:5070';
+    context.calls.add({ record });
+    const send = (method: string, cseq: number, branch: string): string | undefined => {
+      const before = sent.length;
+      engine.receive(callersRequest(record, { method, cseq, branch }), CALLER);
+      return lines().slice(before).at(-1);
+    };
+
+    expect(send('INFO', 106, 'a')).toMatch(/^INFO sip:bob@192.0.2.20/);
+    expect(send('INFO', 104, 'b')).toMatch(/^INFO sip:bob@192.0.2.20/);
+    expect(send('INFO', 104, 'c')).toMatch(/^SIP\/2.0 500 /);
+    expect(send('UPDATE', 105, 'd')).toMatch(/^SIP\/2.0 500 /);
+    expect(send('INFO', 102, 'e')).toMatch(/^SIP\/2.0 500 /);
   });
 
   it('trace 15: takes along the record of a call that this pod took in isolation, and the owner learns it first', () => {
