@@ -104,6 +104,8 @@ export class Ownership {
     const nowMs = this.context.monotonicMs();
     for (const call of calls) {
       this.parts.rehoming.stop(call, 'stop');
+      // From now on requests reach another pod, too.
+      delete call.skipped;
       if (call.awaits) this.forgetAwaited(call);
       else if (isBusy(call.record)) call.finishingUntilMs = nowMs + RELAY_AFTER_MS;
     }
