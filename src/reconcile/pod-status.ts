@@ -27,11 +27,19 @@ export function podStatuses(
   });
 }
 
-/** Whether Kubernetes and the mesh say different things of a pod: its kubelet that it is ready, most other pods that it is dead. */
-export function evidenceDisagrees(pod: PodView, { pods }: World): boolean {
-  if (!pod.ready || pod.dead) return false;
+/** A pod that has just become ready may not have met all others yet, nor they it. */
+const ACQUAINTED_MS = 3000;
+
+/**
+ * Whether Kubernetes and the mesh say different things of a pod: its kubelet that it is ready, most other pods that it is dead.
+ * Who has not been ready for a while has no say, and nothing is said of it.
+ */
+export function evidenceDisagrees(pod: PodView, { pods, nowMs }: World): boolean {
+  const isAcquainted = ({ ready, dead, object }: PodView): boolean =>
+    ready && !dead && nowMs - object.readySinceMs >= ACQUAINTED_MS;
+  if (!isAcquainted(pod)) return false;
   const words = pods
-    .filter((other) => other !== pod && other.reachable)
+    .filter((other) => other !== pod && other.reachable && isAcquainted(other))
     .flatMap((other) => other.report?.status.members.filter((member) => member.pod === pod.member) ?? []);
   const dead = words.filter((member) => !member.alive).length;
   return dead > 0 && dead * 2 > words.length;

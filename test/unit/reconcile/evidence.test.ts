@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Observed } from '../../../src/reconcile/observed.ts';
+import { plan } from '../../../src/reconcile/plan.ts';
+import { settled } from './settled.ts';
+
+/** A settled cluster whose other pods say that edge-0 is dead, though its kubelet has called it ready for so long. */
+function accused(readyForMs: number, witnessesReadyForMs: number): { observed: Observed; nowMs: number } {
+  const cluster = settled();
+  const observed = cluster.observed();
+  const { nowMs } = cluster;
+  const member = observed.pods.find(({ metadata }) => metadata.name === 'edge-0')?.report?.status.pod ?? '';
+  expect(member).not.toBe('');
+  for (const pod of observed.pods) {
+    const isAccused = pod.metadata.name === 'edge-0';
+    pod.readySinceMs = nowMs - (isAccused ? readyForMs : witnessesReadyForMs);
+    if (isAccused || pod.report === undefined) continue;
+    pod.report.status.members = [
+      { pod: member, role: 'proxy', alive: false, linked: false, voter: true },
+      ...pod.report.status.members.filter((each) => each.pod !== member),
+    ];
+  }
+  return { observed, nowMs };
+}
+
+function eventsOf({ observed, nowMs }: { observed: Observed; nowMs: number }): string[] {
+  return plan(observed, nowMs).steps.flatMap((step) => (step.type === 'event' ? [step.eventReason] : []));
+}
+
+describe('when kubelet and mesh disagree on a pod', () => {
+  it('that is said, and the pod is not replaced', () => {
+    const world = accused(60_000, 60_000);
+    expect(eventsOf(world)).toContain('EvidenceDisagrees');
+    const { steps } = plan(world.observed, world.nowMs);
+    expect(steps.filter(({ type }) => type === 'deletePod' || type === 'createPod')).toEqual([]);
+  });
+
+  it.each([
+    ['the pod', 1000, 60_000],
+    ['who says so', 60_000, 1000],
+  ])('nothing is said while %s is new', (_who, readyForMs, witnessesReadyForMs) => {
+    expect(eventsOf(accused(readyForMs, witnessesReadyForMs))).not.toContain('EvidenceDisagrees');
+  });
+});
