@@ -103,15 +103,18 @@ function statusOnly({ cluster, ...rest }: Observed, status: ClusterStatus, nowMs
   };
 }
 
-/** Statuses that are due, each after the Events that say what is new in it. */
+/** The Events that say what is new, then the statuses that are due. */
 function statusPlan(view: ConditionView, inForce: SpecInForce, goals: readonly Goal[]): Plan {
   const { world, places, moves } = view;
   const shards = goals.map((goal) => shardPlan(world, places, goal, moves));
   const rejected = world.rejected.map((each) => rejectionPlan(each, world.nowMs));
   const cluster = statusOnly(world.observed, clusterStatus(view, inForce), world.nowMs);
   const all = [...shards, ...rejected, cluster];
+  const steps = [...rebalanceEvents(world, moves), ...all.flatMap((each) => each.steps)];
+  const isEvent = ({ type }: Step): boolean => type === 'event';
   return {
-    steps: [...rebalanceEvents(world, moves), ...all.flatMap((each) => each.steps)],
+    // Side by side, statuses are written many at a time.
+    steps: [...steps.filter(isEvent), ...steps.filter((step) => !isEvent(step))],
     againAtMs: Math.min(...all.map((each) => each.againAtMs)),
   };
 }
