@@ -1,5 +1,6 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { HostPort } from '../api/address.ts';
+import { endServer, listenAt } from '../runtime/listen.ts';
 
 const REQUEST_LIMIT_MS = 10_000;
 const MAX_CONNECTIONS = 64;
@@ -29,23 +30,12 @@ export class HealthServer {
   }
 
   /** Listens. Rejects if the address is taken. */
-  async start({ address, port }: HostPort): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, address, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+  async start(bind: HostPort): Promise<void> {
+    await listenAt(this.#server, bind);
   }
 
   async stop(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-      this.#server.closeAllConnections();
-    });
+    await endServer(this.#server);
   }
 }
 

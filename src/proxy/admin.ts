@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { DialogsReport, PodStatus } from '../api/pod-report.ts';
 import type { Logger } from '../runtime/logger.ts';
 import { readDialogFilter, type DialogFilter } from './admin-dialogs.ts';
+import { endServer, listenAt } from '../runtime/listen.ts';
 
 const LOG_LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 const MAX_BODY_BYTES = 1024;
@@ -61,22 +62,11 @@ export class Admin {
 
   /** Listens. Rejects if the address is taken. */
   async start(bind: { readonly address: string; readonly port: number }): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(bind.port, bind.address, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+    await listenAt(this.#server, bind);
   }
 
   async stop(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-      this.#server.closeAllConnections();
-    });
+    await endServer(this.#server);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,11 +1,10 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Counter, Gauge, Histogram } from 'prom-client';
+import { MetricSet } from '../runtime/metric-set.ts';
 
 const FAILOVER_BUCKETS_S = [0.05, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 5, 10, 30, 60];
 
 /** The metrics of one proxy, each declared once. */
-export class ProxyMetrics {
-  readonly registry: Registry = new Registry();
-
+export class ProxyMetrics extends MetricSet {
   readonly callsStarted: Counter = this.counter('rehome_calls_started_total', 'INVITEs that began a call.');
   readonly callsAnswered: Counter = this.counter('rehome_calls_answered_total', 'Calls answered with a 2xx.');
   readonly callsEnded: Counter<'cause'> = this.counter(
@@ -66,15 +65,12 @@ export class ProxyMetrics {
     'Planned moves of tags away from this pod, by cause and outcome: moved, returned, refused.',
     ['cause', 'outcome'],
   );
-  readonly failoverSeconds: Histogram<'stage'> = new Histogram({
-    name: 'rehome_failover_seconds',
-    help:
-      'noticed: from the last sign of life of a member to its death as this pod sees it. taken_over: from there to ' +
+  readonly failoverSeconds: Histogram<'stage'> = this.histogram(
+    'rehome_failover_seconds',
+    'noticed: from the last sign of life of a member to its death as this pod sees it. taken_over: from there to ' +
       'acting for a tag. first_request, last_answer: from acting to the first re-home request and to the last answer.',
-    labelNames: ['stage'],
-    buckets: FAILOVER_BUCKETS_S,
-    registers: [this.registry],
-  });
+    { buckets: FAILOVER_BUCKETS_S, labelNames: ['stage'] },
+  );
 
   readonly meshMembers: Gauge<'state'> = this.gauge(
     'rehome_mesh_members',
@@ -114,25 +110,4 @@ export class ProxyMetrics {
     'Delay of the event loop since the last scrape.',
     ['quantile'],
   );
-
-  readonly #samplers: (() => void)[] = [];
-
-  /** Calls `sample` before each scrape, to set gauges. */
-  onScrape(sample: () => void): void {
-    this.#samplers.push(sample);
-  }
-
-  /** All metrics in the text format of Prometheus. */
-  text(): Promise<string> {
-    for (const sample of this.#samplers) sample();
-    return this.registry.metrics();
-  }
-
-  private counter<L extends string = never>(name: string, help: string, labelNames: L[] = []): Counter<L> {
-    return new Counter({ name, help, labelNames, registers: [this.registry] });
-  }
-
-  private gauge<L extends string = never>(name: string, help: string, labelNames: L[] = []): Gauge<L> {
-    return new Gauge({ name, help, labelNames, registers: [this.registry] });
-  }
 }

@@ -8,6 +8,7 @@ import { answerWatch } from './api-watch.ts';
 import { discoveryDocument } from './discovery.ts';
 import type { MemoryKubernetes } from './memory-api.ts';
 import { resourceTarget } from './request-path.ts';
+import { endServer } from '../../runtime/listen.ts';
 
 /** Bytes of a request, as a real server bounds them. */
 const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -63,12 +64,7 @@ export class ApiServer {
   async close(): Promise<void> {
     clearInterval(this.bookmarks);
     this.options.api.endWatches();
-    await new Promise<void>((resolve) => {
-      this.server.close(() => {
-        resolve();
-      });
-      this.server.closeAllConnections();
-    });
+    await endServer(this.server);
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import type { ControlProblem, ControlReport } from '../../api/control.ts';
 import type { Logger } from '../../runtime/logger.ts';
+import { endServer, listenAt } from '../../runtime/listen.ts';
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_CONNECTIONS = 64;
@@ -57,22 +58,11 @@ export class ControlServer {
 
   /** Listens. Rejects if the address is taken. */
   async start(bind: { readonly address: string; readonly port: number }): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(bind.port, bind.address, () => {
-        this.#server.off('error', reject);
-        resolve();
-      });
-    });
+    await listenAt(this.#server, bind);
   }
 
   async stop(): Promise<void> {
-    await new Promise<void>((resolve) => {
-      this.#server.close(() => {
-        resolve();
-      });
-      this.#server.closeAllConnections();
-    });
+    await endServer(this.#server);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
