@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeRecord } from '../../../../src/dialog/snapshot.ts';
+import { SkippedCSeqs } from '../../../../src/dialog/skipped-cseqs.ts';
 import type { DialogRecord, OpenRequest } from '../../../../src/dialog/record.ts';
 import type { TakenOver } from '../../../../src/gossip/index.ts';
 import type { Call } from '../../../../src/proxy/calls/call.ts';
@@ -252,4 +253,15 @@ describe('what rings', () => {
     ownership.paused(TAG);
     expect(asked).toContain('withdraw ringing');
   });
+});
+
+it('takes no number for overtaken that may have come to the owner in between', () => {
+  ownership.takenOver(takenOver([copyOf()]));
+  const call = theCall();
+  if (call === undefined) throw new Error('no call');
+  call.skipped = [new SkippedCSeqs(), new SkippedCSeqs()];
+  call.skipped[0].note(5, 8);
+  ownership.lost(TAG);
+  expect(theCall()).toBe(call);
+  expect(call.skipped).toBeUndefined();
 });
