@@ -16,6 +16,7 @@ Programs:
   rehome proxy --config FILE   run a SIP proxy
   rehome operator              make and move the pods of SipClusters
   rehome local -f FILE         run Kubernetes on this machine, with pods as processes and an operator
+  rehome phones                callers and callees for tests of a cluster
   rehome demo                  watch live calls outlive a kill -9
   rehome --version             the version
 
@@ -61,6 +62,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   proxy,
   operator: async (argv) => (await import('./operator/main.ts')).runOperator(argv),
   local: async (argv) => (await import('./local/cluster/run-local.ts')).runLocal(argv),
+  phones: async (argv) => (await import('./local/phones-program/main.ts')).runPhones(argv),
   plan: async (argv) => (await import('./console/plan.ts')).runPlan(argv, process, Date.now()),
   crds: async (argv) => (await import('./console/crds.ts')).runCrds(argv, process),
   demo: async (argv) => (await import('./local/demo.ts')).runDemo(argv),

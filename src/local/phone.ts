@@ -96,6 +96,14 @@ export class Phone implements PhoneLine {
     return this.#named.get(name);
   }
 
+  /** Takes a call that is over out of the list; what still comes for it belongs to nothing here. */
+  forget(call: PhoneCall): void {
+    const key = callKey(call.identity.callId, call.identity.localTag);
+    if (this.#calls.get(key) !== call) return;
+    this.#calls.delete(key);
+    if (this.#named.get(call.name) === call) this.#named.delete(call.name);
+  }
+
   /** Calls `name` through the pod at this address. */
   place(pod: SocketAddress, name: string, options: PlaceOptions = {}): PhoneCall {
     const uri = options.uri ?? `sip:${name}@${hostPort(pod)}`;

@@ -24,6 +24,8 @@ export interface TalkRequest {
   status: number;
   /** Wall-clock time of the final status, ms; 0 while none has come. */
   doneAtMs: number;
+  /** host:port that it was sent to: the far end's Contact at that time. */
+  to: string;
 }
 
 /** How a talk goes. */
@@ -80,16 +82,21 @@ export class Talk {
   /** The next request of an end, as long as its call lasts. */
   #say(end: PhoneCall): void {
     if (this.#stopped || end.state !== 'answered') return;
+    const to = end.farContact;
     const outcome = end.request(this.method);
     const sent = end.ledger.entries.at(-1);
-    if (sent?.way === 'sent' && sent.method === this.method) this.#note(end, sent, outcome);
+    if (sent?.way === 'sent' && sent.method === this.method) this.#note(end, { sent, to }, outcome);
     this.#timers.after(this.#everyMs, () => {
       this.#say(end);
     });
   }
 
-  #note(end: PhoneCall, sent: LedgerEntry, outcome: Promise<{ status: number }>): void {
-    const request: TalkRequest = { sent, status: 0, doneAtMs: 0 };
+  #note(
+    end: PhoneCall,
+    { sent, to }: Pick<TalkRequest, 'sent' | 'to'>,
+    outcome: Promise<{ status: number }>,
+  ): void {
+    const request: TalkRequest = { sent, to, status: 0, doneAtMs: 0 };
     this.#requests.get(end)?.push(request);
     void outcome.then(({ status }) => {
       request.status = status;
