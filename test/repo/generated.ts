@@ -1,4 +1,5 @@
 import { proxySchema } from '../../src/api/proxy-config-schema.ts';
+import { CHART_FILES } from './chart-files.ts';
 import { folderPicture } from './folder-picture.ts';
 import { metricsPage } from './metrics-page.ts';
 import { reasonsPage } from './reasons-page.ts';
@@ -15,6 +16,7 @@ export const GENERATED: Readonly<Record<string, () => string | Promise<string>>>
   'docs/reference/resources.md': resourcesPage,
   'docs/reference/reasons.md': reasonsPage,
   'docs/reference/metrics.md': metricsPage,
+  ...CHART_FILES,
   'ARCHITECTURE.md': () =>
     readFile('ARCHITECTURE.md').replace(
       PICTURE,
