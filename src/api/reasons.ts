@@ -28,6 +28,14 @@ export const CLUSTER_CONDITIONS = {
     meaning: 'Tags are on their way from one pod to another, or calls are being re-homed.',
     action: 'Wait; the message says which.',
   },
+  NodesVisible: {
+    meaning: 'The operator may read nodes, so that cordons, taints and lost nodes move calls.',
+    action: 'If False, give it the ClusterRole for nodes, or cordon pods: `sip.rehome.dev/cordon`.',
+  },
+  EvidenceAgrees: {
+    meaning: 'Kubernetes, the mesh and the pods say the same of every pod.',
+    action: 'If False, look at the network of the pods that the message names and at their nodes.',
+  },
 } as const;
 
 /** Types of the conditions of a DialogShard. */
@@ -96,6 +104,14 @@ export const CONDITION_REASONS = {
   OperatorPaused: {
     meaning: 'The annotation `sip.rehome.dev/paused` keeps the operator from acting.',
     action: 'Take it away when you are done.',
+  },
+  NodesForbidden: {
+    meaning: 'The operator has no right to read nodes.',
+    action: 'Give it one, or do without: see NodesVisible.',
+  },
+  EvidenceDisagrees: {
+    meaning: 'Kubernetes, the mesh and a pod say different things of it; the operator waits.',
+    action: 'Look at the network between pods and at the node.',
   },
   Deleting: { meaning: 'The object is being deleted.', action: 'Nothing.' },
 } as const;

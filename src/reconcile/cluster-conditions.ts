@@ -1,5 +1,6 @@
 import type { RosterStatus } from '../api/sip-cluster-type.ts';
 import type { Finding } from './conditions.ts';
+import { disagreement, isLost } from './evidence.ts';
 import type { Places } from './goal.ts';
 import { unsettled, type Move } from './moves.ts';
 import { isLive, majorityOf } from './roster-view.ts';
@@ -28,6 +29,8 @@ export function clusterFindings(view: ConditionView): Finding[] {
     protectedFinding(view),
     quorumFinding(view),
     movingFinding(view),
+    nodesFinding(view),
+    evidenceFinding(view),
   ];
 }
 
@@ -40,7 +43,7 @@ export function acceptedFinding({ rejected }: Pick<ConditionView, 'rejected'>): 
 
 function readyFinding({ world }: ConditionView): Finding {
   const { spec, pods, tags } = world;
-  const living = pods.filter((pod) => !pod.dead && !pod.terminating);
+  const living = pods.filter((pod) => !pod.dead && !pod.terminating && !isLost(pod, world));
   const ready = living.filter((pod) => pod.ready).length;
   const unowned = tags.filter((tag) => tag.said?.acting !== true).map((tag) => tag.tag);
   const counted = `${ready} of ${spec.replicas} pods are ready`;
@@ -104,6 +107,24 @@ function movingFinding({ world, moves, paused }: ConditionView): Finding {
       message: `calls of ${listed(rehoming)}`,
     };
   return { type: 'Moving', status: 'False', reason: 'NothingMoves', message: 'no tag moves' };
+}
+
+function nodesFinding({ world }: ConditionView): Finding {
+  const { nodesHidden } = world.observed;
+  if (nodesHidden === undefined)
+    return { type: 'NodesVisible', status: 'True', reason: 'AsDesired', message: 'nodes are seen' };
+  const message = `cordons, taints and health of nodes are not seen: ${nodesHidden}`;
+  return { type: 'NodesVisible', status: 'False', reason: 'NodesForbidden', message };
+}
+
+function evidenceFinding({ world }: ConditionView): Finding {
+  const doubts = world.pods.flatMap((pod) => {
+    const doubt = pod.dead ? undefined : disagreement(pod, world);
+    return doubt === undefined ? [] : [`${pod.name}: ${doubt}`];
+  });
+  if (doubts.length === 0)
+    return { type: 'EvidenceAgrees', status: 'True', reason: 'AsDesired', message: 'nobody is in doubt' };
+  return { type: 'EvidenceAgrees', status: 'False', reason: 'EvidenceDisagrees', message: listed(doubts) };
 }
 
 /** Names, the first few of them. */

@@ -2,9 +2,9 @@ import { eventTypeOf, type EventReason } from '../api/event-reasons.ts';
 import type { ClusterPodStatus, SipClusterStatus } from '../api/sip-cluster-type.ts';
 import type { ClusterStatus } from './cluster-status.ts';
 import { conditionIn } from './conditions.ts';
+import { isDisagreement } from './evidence.ts';
 import type { Observed } from './observed.ts';
 import type { EventSubject, Step } from './plan-type.ts';
-import { DISAGREEMENT } from './pod-status.ts';
 import type { RosterPlan } from './rosters.ts';
 
 /** The step that says an Event; its note is the reason of the step. */
@@ -124,7 +124,7 @@ function podEvent(was: ClusterPodStatus | undefined, pod: ClusterPodStatus): Ste
     holds(pod) && (was === undefined || !holds(was));
   if (isNew(({ phase }) => phase === 'Dead'))
     return [eventStep(about, 'PodDied', `${pod.name}: ${pod.reason}`)];
-  if (isNew(({ reason }) => reason === DISAGREEMENT))
+  if (isNew(({ reason }) => isDisagreement(reason)))
     return [eventStep(about, 'EvidenceDisagrees', `${pod.name}: ${pod.reason}`)];
   return cause(pod) === cause(was) ? [] : causeEvents(about, was, pod);
 }

@@ -3,6 +3,7 @@ import type { SipClusterStatus } from '../api/sip-cluster-type.ts';
 import { acceptedFinding, clusterFindings, type ConditionView } from './cluster-conditions.ts';
 import { conditionIn, conditionsOf, type Finding } from './conditions.ts';
 import { writingOf, type Writing } from './counts.ts';
+import { isLost } from './evidence.ts';
 import type { Observed } from './observed.ts';
 import { podStatuses } from './pod-status.ts';
 import type { SpecInForce } from './spec-in-force.ts';
@@ -25,7 +26,7 @@ export function clusterStatus(view: ConditionView, inForce: SpecInForce): Cluste
   return {
     observedGeneration: generation,
     phase: phaseOf(conditions, before?.phase),
-    replicas: world.pods.filter((pod) => !pod.dead && !pod.terminating).length,
+    replicas: world.pods.filter((pod) => !pod.dead && !pod.terminating && !isLost(pod, world)).length,
     selector: `${LABELS.cluster.key}=${world.cluster}`,
     readyReplicas: pods.filter((pod) => pod.ready).length,
     dialogs: pods.reduce((sum, pod) => sum + pod.dialogs, 0),

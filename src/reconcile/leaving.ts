@@ -1,5 +1,6 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
 import type { MoveCause } from '../api/dialog-shard-type.ts';
+import { isLost } from './evidence.ts';
 import type { ObservedNode } from './observed.ts';
 import type { PodView } from './pod-view.ts';
 import { surplusPods } from './surplus.ts';
@@ -26,7 +27,7 @@ const STAYING_CAUSES: readonly MoveCause[] = ['PodCordoned', 'PodUnready'];
 type Check = (pod: PodView, world: World) => Leaving | undefined;
 
 /** Causes by rank: a pod leaves for the first that holds. */
-const CHECKS: readonly Check[] = [isDeleted, isCordoned, isOnCordonedNode, isUnready];
+const CHECKS: readonly Check[] = [isDeleted, isGone, isCordoned, isOnCordonedNode, isUnready];
 
 /** The living pods that are to be emptied, by name, each with the first cause that holds. */
 export function leavingPods(world: World): Map<string, Leaving> {
@@ -56,6 +57,12 @@ export function isCordoning(leaving: Leaving | undefined): boolean {
 
 function isDeleted({ name, terminating }: PodView): Leaving | undefined {
   return terminating ? { cause: 'PodDeleted', reason: `${name} is being deleted` } : undefined;
+}
+
+function isGone(pod: PodView, world: World): Leaving | undefined {
+  if (!isLost(pod, world)) return undefined;
+  const reason = `${pod.name} is lost: neither it nor its node answers, and other pods say that it is dead`;
+  return { cause: 'PodDied', reason };
 }
 
 function isCordoned({ name, object }: PodView): Leaving | undefined {

@@ -10,6 +10,8 @@ export interface Observed {
   shards: ObservedShard[];
   pods: ObservedPod[];
   nodes: ObservedNode[];
+  /** Why nodes cannot be seen, in the words of the API; undefined if they can. */
+  nodesHidden?: string;
   operator: ObservedOperator;
 }
 
@@ -65,6 +67,8 @@ export interface ObservedNode {
   /** Keys of its taints with effect NoSchedule or NoExecute. */
   taints: string[];
   ready: boolean;
+  /** When its kubelet was last seen to renew the Lease of the node; undefined while Leases are not seen. */
+  heardAtMs?: number;
 }
 
 export interface ObservedOperator {

@@ -1,5 +1,6 @@
 import { eventTypeOf } from '../api/event-reasons.ts';
 import { podsWithAddress } from './config-map.ts';
+import { isLost } from './evidence.ts';
 import { countsAsCapacity, type Leaving } from './leaving.ts';
 import type { Step } from './plan-type.ts';
 import { podObject } from './pod-template.ts';
@@ -43,10 +44,12 @@ function podsToMake(world: World, leaving: ReadonlyMap<string, Leaving>): Creati
   const isOutdated = capacity.some((pod) => pod.templateHash !== world.templateHash);
   const { maxSurge } = spec.rollout;
   // One pod at a time: the next one begins when the last one has ended.
-  const isNext = isOutdated && living.every((pod) => !pod.terminating);
+  const isNext = isOutdated && living.every((pod) => !pod.terminating || isLost(pod, world));
   const wanted = spec.replicas + (isNext ? maxSurge : 0);
   // Without surge a name, a host port or an address is free only when the object of its last holder is gone.
-  const present = maxSurge === 0 ? pods : living.filter((pod) => !pod.terminating);
+  const present = (maxSurge === 0 ? pods : living.filter((pod) => !pod.terminating)).filter(
+    (pod) => !isLost(pod, world),
+  );
   const count = Math.min(wanted - capacity.length, spec.replicas + maxSurge - present.length);
   const isSurge = capacity.length >= spec.replicas;
   return {
@@ -59,12 +62,13 @@ function podsToMake(world: World, leaving: ReadonlyMap<string, Leaving>): Creati
 }
 
 /** Pods that the status knew as living and that died by themselves. */
-function deadPods({ observed, pods }: World): string[] {
+function deadPods(world: World): string[] {
+  const { observed, pods } = world;
   const before = observed.cluster.status?.pods ?? [];
   return before
     .filter(({ uid, phase }) => {
       const pod = pods.find((each) => each.uid === uid);
-      return phase !== 'Leaving' && (pod === undefined || pod.dead);
+      return phase !== 'Leaving' && (pod === undefined || pod.dead || isLost(pod, world));
     })
     .map(({ name }) => name);
 }

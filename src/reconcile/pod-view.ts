@@ -4,6 +4,8 @@ import { MESH_PORT } from '../api/pod-ports.ts';
 import type { ControlReport } from '../api/control.ts';
 import type { ObservedNode, ObservedPod } from './observed.ts';
 
+/** Taint by which a person says that a node's processes have ended (Non-Graceful Node Shutdown of Kubernetes). */
+export const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 /** Node label of the zone (well-known labels of Kubernetes). */
 const ZONE_LABEL = 'topology.kubernetes.io/zone';
 
@@ -92,7 +94,7 @@ function viewPod(cluster: string, pod: ObservedPod, nodes: readonly ObservedNode
     ordinal: ordinalOf(cluster, name),
     createdAtMs: timeOf(metadata.creationTimestamp),
     templateHash: metadata.annotations?.[ANNOTATIONS.templateHash.key] ?? '',
-    dead: isDead(pod, node === undefined && nodes.length > 0 && pod.nodeName !== ''),
+    dead: isDead(pod, isNodeOver(pod, node, nodes.length > 0)),
     terminating: metadata.deletionTimestamp !== undefined,
     reachable: report !== undefined && pod.unreachableSinceMs === undefined,
     joined: report !== undefined && report.voterId !== '',
@@ -111,11 +113,17 @@ function zoneOf(node: ObservedNode | undefined): string {
   return node?.metadata.labels?.[ZONE_LABEL] ?? '';
 }
 
+/** Whether a pod's node is gone, or a person has said that nothing runs there any more. */
+function isNodeOver({ nodeName }: ObservedPod, node: ObservedNode | undefined, areSeen: boolean): boolean {
+  if (node === undefined) return areSeen && nodeName !== '';
+  return node.taints.includes(OUT_OF_SERVICE);
+}
+
 /** Without its node a pod that does not answer will not answer again; Kubernetes collects its object later. */
-function isDead(pod: ObservedPod, nodeIsGone: boolean): boolean {
+function isDead(pod: ObservedPod, nodeIsOver: boolean): boolean {
   if (pod.phase === 'Failed' || pod.phase === 'Succeeded') return true;
   if (pod.metadata.deletionTimestamp !== undefined && pod.ended) return true;
-  return nodeIsGone && (pod.report === undefined || pod.unreachableSinceMs !== undefined);
+  return nodeIsOver && (pod.report === undefined || pod.unreachableSinceMs !== undefined);
 }
 
 /** N in `<cluster>-N`; Infinity for a name of another shape. */

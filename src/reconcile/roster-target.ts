@@ -2,7 +2,7 @@ import type { RosterMember } from '../api/sip-cluster-type.ts';
 import { tagsOn } from './load.ts';
 import { countsAsCapacity, type Leaving } from './leaving.ts';
 import type { PodView } from './pod-view.ts';
-import { podOfMember } from './roster-view.ts';
+import { isPresent, podOfMember } from './roster-view.ts';
 import type { World } from './world.ts';
 
 /** With this many pods the operator is a voter too (OWNERSHIP 7). */
@@ -60,7 +60,7 @@ export function needsWitness(pods: number): boolean {
 /** Members that leave or are gone keep their place until a new pod takes it; the living before the dead. */
 function placeholders(world: World, present: readonly RosterMember[]): RosterMember[] {
   const proxies = present.filter((member) => member.role === 'proxy');
-  const isLiving = (member: RosterMember): boolean => podOfMember(world, member)?.dead === false;
+  const isLiving = (member: RosterMember): boolean => isPresent(world, member);
   return [...proxies.filter(isLiving), ...proxies.filter((member) => !isLiving(member))];
 }
 

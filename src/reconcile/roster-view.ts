@@ -1,4 +1,5 @@
 import type { RosterMember, RosterStatus } from '../api/sip-cluster-type.ts';
+import { isLost } from './evidence.ts';
 import { timeOf, type PodView } from './pod-view.ts';
 import type { World } from './world.ts';
 
@@ -47,6 +48,12 @@ export function podOfMember({ pods }: World, { pod }: RosterMember): PodView | u
 export function hasEnded(world: World, member: RosterMember): boolean {
   if (member.role === 'witness') return false;
   return podOfMember(world, member)?.dead ?? true;
+}
+
+/** Whether a member's process is there as far as is known: neither ended nor lost with its node. */
+export function isPresent(world: World, member: RosterMember): boolean {
+  const pod = podOfMember(world, member);
+  return pod !== undefined && !pod.dead && !isLost(pod, world);
 }
 
 /** Whether a member can answer as far as is known: the operator, and pods whose control API answers or whose kubelet says ready. */

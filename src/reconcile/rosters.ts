@@ -7,10 +7,10 @@ import {
   adoptedSinceMs,
   adopters,
   hasEnded,
+  isPresent,
   highestEpochs,
   LOST_GRANTS_MARGIN,
   majorityOf,
-  podOfMember,
   voterWord,
 } from './roster-view.ts';
 import { compareText } from './pod-view.ts';
@@ -108,7 +108,7 @@ function witnessFirst(left: RosterMember, right: RosterMember): number {
 }
 
 function deadFirst(world: World, left: RosterMember, right: RosterMember): number {
-  const isDead = (member: RosterMember): number => Number(podOfMember(world, member)?.dead ?? true);
+  const isDead = (member: RosterMember): number => Number(!isPresent(world, member));
   return isDead(right) - isDead(left);
 }
 

@@ -27,6 +27,8 @@ describe('a new cluster', () => {
       'Protected True',
       'Quorum True',
       'Moving False',
+      'NodesVisible True',
+      'EvidenceAgrees True',
     ]);
     expect(cluster.shard('edge-00').status).toMatchObject({ phase: 'Active', epoch: 1 });
   });

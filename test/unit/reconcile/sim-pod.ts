@@ -1,7 +1,7 @@
 import { memberId } from '../../../src/api/member-id.ts';
 import type { ControlReport, ControlState, TakeoverReport } from '../../../src/api/control.ts';
 import type { ObjectMeta } from '../../../src/api/object-type.ts';
-import type { TagStatus } from '../../../src/api/pod-report.ts';
+import type { MemberStatus, TagStatus } from '../../../src/api/pod-report.ts';
 
 type State = Omit<ControlState, 'term' | 'generation'>;
 
@@ -16,6 +16,8 @@ export interface SimPod {
   readySinceMs: number;
   /** A fault: the pod is not ready whatever it is told. */
   sick: boolean;
+  /** A fault: its node is cut off, and this is what it said last. Its process and its kubelet hear and do nothing. */
+  cutOff?: ControlReport;
   state: State | undefined;
   sentState: string;
   rosterNumber: number;
@@ -40,7 +42,11 @@ export function memberOf({ metadata }: SimPod): string {
 }
 
 /** What a pod of the simulation says of itself. */
-export function reportOf(pod: SimPod, tags: ReadonlyMap<string, SimTag>): ControlReport {
+export function reportOf(
+  pod: SimPod,
+  tags: ReadonlyMap<string, SimTag>,
+  pods: readonly SimPod[],
+): ControlReport {
   const member = memberOf(pod);
   const own = [...tags].filter(([, tag]) => tag.owner === member);
   return {
@@ -48,7 +54,7 @@ export function reportOf(pod: SimPod, tags: ReadonlyMap<string, SimTag>): Contro
     voterId: `voter-${member}`,
     status: {
       ...{ pod: member, cluster: 'edge', role: 'proxy', boot: 'b', ready: pod.ready },
-      ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: [] },
+      ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: pods.map(memberStatus) },
       roster: { number: pod.rosterNumber, majority: 1, conflict: false },
       tags: [...tags].map(([tag, state]) => tagStatus(tag, state, member)),
       ...{ dialogs: { early: 0, confirmed: 0 }, legs: { home: 0, away: 0 } },
@@ -58,6 +64,11 @@ export function reportOf(pod: SimPod, tags: ReadonlyMap<string, SimTag>): Contro
     dialogs: Object.fromEntries(own.map(([tag, { dialogs }]) => [tag, dialogs])),
     ...{ ringing: 0, relaying: 0, takeovers: pod.takeovers, refusedHandOvers: [] },
   };
+}
+
+function memberStatus(pod: SimPod): MemberStatus {
+  const alive = pod.cutOff === undefined && pod.startsIn <= 0;
+  return { pod: memberOf(pod), role: 'proxy', alive, linked: alive, voter: true };
 }
 
 function tagStatus(tag: string, { owner, epoch, standbys, inSync }: SimTag, member: string): TagStatus {

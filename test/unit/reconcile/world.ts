@@ -8,6 +8,7 @@ import { stateDigest } from '../../../src/reconcile/digest.ts';
 import type { Observed, ObservedNode, ObservedPod, ObservedShard } from '../../../src/reconcile/observed.ts';
 import { plan } from '../../../src/reconcile/plan.ts';
 import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
+import { EMPTY_STATUS } from './empty-status.ts';
 import { memberOf, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
 
 const START_MS = 1_800_000_000_000;
@@ -25,6 +26,7 @@ export class SimulatedCluster {
   configMap: { data: Record<string, string> } | undefined;
   meshSecret = false;
   budget: { minAvailable: number } | undefined;
+  nodesHidden: string | undefined;
   readonly shards: { metadata: ObjectMeta; written: unknown; status: DialogShardStatus | undefined }[] = [];
   readonly pods: SimPod[] = [];
   readonly nodes: ObservedNode[];
@@ -120,6 +122,26 @@ export class SimulatedCluster {
     this.pods.splice(this.pods.indexOf(pod), 1);
   }
 
+  /** The node of a pod can be heard by nobody any more; the node controller says so of node and pod. */
+  cutOff(name: string): void {
+    const pod = this.pod(name);
+    pod.cutOff = reportOf(pod, this.tags, this.pods);
+    this.node(pod.node).ready = false;
+  }
+
+  /** Node and pod are back; whoever was to be ended is ended now. */
+  heal(name: string): void {
+    const pod = this.pod(name);
+    delete pod.cutOff;
+    this.node(pod.node).ready = true;
+  }
+
+  node(name: string): ObservedNode {
+    const found = this.nodes.find(({ metadata }) => metadata.name === name);
+    if (found === undefined) throw new Error(`no node ${name}`);
+    return found;
+  }
+
   /** As `kubectl delete pod` does. */
   delete(name: string): void {
     const pod = this.pod(name);
@@ -164,12 +186,17 @@ export class SimulatedCluster {
       },
       shards: this.shards.map((shard) => this.#observedShard(shard)),
       pods: this.pods.map((pod) => this.#observedPod(pod)),
-      nodes: this.nodes,
+      ...this.#observedNodes(),
       operator: {
         ...{ member: 'operator.cluster-uid', mesh: '10.0.9.9:7946', term: 1, leadingSinceMs: START_MS },
         vote: { rosterNumber: this.status?.roster?.number ?? 0, granted: {} },
       },
     };
+  }
+
+  #observedNodes(): Pick<Observed, 'nodes' | 'nodesHidden'> {
+    if (this.nodesHidden === undefined) return { nodes: this.nodes };
+    return { nodes: [], nodesHidden: this.nodesHidden };
   }
 
   #observedShard({ metadata, written, status }: (typeof this.shards)[number]): ObservedShard {
@@ -189,12 +216,12 @@ export class SimulatedCluster {
       ...{ ready: pod.ready, readySinceMs: pod.readySinceMs, sentState: pod.sentState },
       report: pod.startsIn > 0 ? undefined : this.#reportOf(pod),
       reportedAtMs: this.nowMs,
-      unreachableSinceMs: pod.startsIn > 0 ? this.nowMs : undefined,
+      unreachableSinceMs: pod.startsIn > 0 || pod.cutOff !== undefined ? this.nowMs : undefined,
     };
   }
 
   #reportOf(pod: SimPod): ControlReport {
-    const report = reportOf(pod, this.tags);
+    const report = pod.cutOff ?? reportOf(pod, this.tags, this.pods);
     const told = report.takeovers.filter((each) => each.startedAtMs + this.tellsAfterMs <= this.nowMs);
     return { ...report, takeovers: told };
   }
@@ -222,7 +249,7 @@ export class SimulatedCluster {
 
   #storeRoster({ status, previousNumber }: StepOf<'storeRoster'>): void {
     if (previousNumber !== (this.status?.roster?.number ?? 0)) throw new Error('conflict');
-    this.status = { ...(this.status ?? EMPTY), roster: status };
+    this.status = { ...(this.status ?? EMPTY_STATUS), roster: status };
   }
 
   addShard(metadata: ObjectMeta, written: unknown): void {
@@ -242,7 +269,7 @@ export class SimulatedCluster {
     if (this.podNames.includes(name)) throw new Error(`AlreadyExists: ${name}`);
     const uid = `${(0x10000000 + ++this.#uids).toString(16)}-0000`;
     const creationTimestamp = new Date(this.nowMs).toISOString();
-    const usable = this.nodes.filter((node) => !node.unschedulable && node.taints.length === 0);
+    const usable = this.nodes.filter((node) => !node.unschedulable && node.taints.length === 0 && node.ready);
     const load = (node: string): number => this.pods.filter((pod) => pod.node === node).length;
     const [node] = usable
       .map(({ metadata }) => metadata.name)
@@ -277,7 +304,7 @@ export class SimulatedCluster {
   #movePods(): void {
     for (const pod of [...this.pods]) {
       if (pod.startsIn > 0) pod.startsIn--;
-      pod.goneIn--;
+      if (pod.cutOff === undefined) pod.goneIn--;
       if (pod.goneIn <= 0) this.pods.splice(this.pods.indexOf(pod), 1);
     }
   }
@@ -349,7 +376,7 @@ export class SimulatedCluster {
     const roster = pod.state?.roster;
     const isVoter = roster?.members.some(({ pod: member }) => member === memberOf(pod)) === true;
     const isTold = pod.state?.cordoned === true || pod.metadata.deletionTimestamp !== undefined;
-    const ready = pod.startsIn <= 0 && isVoter && !isTold && !pod.sick;
+    const ready = pod.startsIn <= 0 && isVoter && !isTold && !pod.sick && pod.cutOff === undefined;
     if (ready !== pod.ready) pod.readySinceMs = this.nowMs;
     pod.ready = ready;
   }
@@ -361,7 +388,7 @@ export class SimulatedCluster {
   }
 
   #running(): SimPod[] {
-    return this.pods.filter((pod) => pod.startsIn <= 0);
+    return this.pods.filter((pod) => pod.startsIn <= 0 && pod.cutOff === undefined);
   }
 
   #byMember(member: string): SimPod | undefined {
@@ -372,8 +399,3 @@ export class SimulatedCluster {
     return this.#byMember(member)?.metadata.name ?? member.slice(0, Math.max(0, member.lastIndexOf('.')));
   }
 }
-
-const EMPTY: SipClusterStatus = {
-  ...{ observedGeneration: 0, phase: 'Pending', replicas: 0, selector: '', readyReplicas: 0 },
-  ...{ dialogs: 0, shards: 0, pods: [], conditions: [] },
-};
