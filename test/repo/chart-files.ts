@@ -5,6 +5,7 @@ import {
   type CustomResourceDefinition,
 } from '../../src/api/crd.ts';
 import type { StructuralSchema } from '../../src/api/structural-schema.ts';
+import { chartReadme } from './chart-readme.ts';
 
 /** The files of the charts that are made from the code, by path. */
 export const CHART_FILES: Readonly<Record<string, () => string>> = {
@@ -15,6 +16,8 @@ export const CHART_FILES: Readonly<Record<string, () => string>> = {
     ]),
   ),
   'helm/rehome-cluster/values.schema.json': clusterChartSchema,
+  'helm/rehome-cluster/README.md': () => chartReadme('rehome-cluster'),
+  'helm/rehome-operator/README.md': () => chartReadme('rehome-operator'),
 };
 
 /** JSON Schema, as far as it is written here. */
