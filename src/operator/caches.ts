@@ -3,18 +3,19 @@ import type { DialogShard } from '../api/dialog-shard-type.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import { isPlainObject } from '../api/schema.ts';
 import type { SipCluster } from '../api/sip-cluster-type.ts';
-import type { KubeApi, ResourceKind, Selection } from '../kube/api.ts';
+import { KubeError, type KubeApi, type ResourceKind, type Selection } from '../kube/api.ts';
 import { Informer } from '../kube/informer.ts';
 import {
   CONFIG_MAPS,
   DIALOG_SHARDS,
+  LEASES,
   NODES,
   POD_DISRUPTION_BUDGETS,
   PODS,
   SECRETS,
   SIP_CLUSTERS,
 } from '../kube/kinds.ts';
-import type { ConfigMap, Node, Pod, PodDisruptionBudget, Secret } from '../kube/objects.ts';
+import type { ConfigMap, Lease, Node, Pod, PodDisruptionBudget, Secret } from '../kube/objects.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { observeNode, type ClusterObjects } from './observe.ts';
@@ -26,10 +27,18 @@ export interface CachesParts {
   readonly namespace: string;
   readonly clock: Clock;
   readonly random: () => number;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
   /** Hears the key of each cluster that something changed for. */
   readonly onChange: (key: string) => void;
   readonly onFailure: (plural: string, error: unknown) => void;
 }
+
+/** Where kubelets renew the Leases of their nodes. */
+const NODE_LEASE_NAMESPACE = 'kube-node-lease';
+
+/** Two renewals of a kubelet: if none of any node came for so long, Leases are not seen. */
+const LEASES_LATE_MS = 20_000;
 
 /** Everything that the operator reads of the API, and which cluster each object matters to. */
 export class Caches {
@@ -39,6 +48,11 @@ export class Caches {
   readonly #shards: Informer<DialogShard>;
   readonly #pods: Informer<Pod>;
   readonly #nodes: Informer<Node>;
+  readonly #nodeLeases: Informer<Lease>;
+  /** When the Lease of a node was last seen renewed, by the name of the node; clocks of nodes are not believed. */
+  readonly #heardAtMs = new Map<string, number>();
+  /** What may not be read, by plural, in the words of the API. */
+  readonly #forbidden = new Map<string, string>();
   readonly #configMaps: Informer<ConfigMap>;
   readonly #secrets: Informer<Secret>;
   readonly #budgets: Informer<PodDisruptionBudget>;
@@ -54,6 +68,9 @@ export class Caches {
     this.#nodes = this.#informer(NODES, {}, (change) => {
       this.#nodeChanged(change);
     });
+    this.#nodeLeases = this.#informer(LEASES, { namespace: NODE_LEASE_NAMESPACE }, (change) => {
+      this.#leaseChanged(change);
+    });
   }
 
   start(): void {
@@ -64,9 +81,15 @@ export class Caches {
     await Promise.all([...this.#informers.values()].map((informer) => informer.stop()));
   }
 
-  /** Kinds that were not read whole yet. */
+  /** Kinds that were not read whole yet; those that the operator can do without may be forbidden. */
   get missing(): string[] {
-    return [...this.#informers].filter(([, informer]) => !informer.hasSynced()).map(([plural]) => plural);
+    const { plural: nodes } = NODES;
+    const { plural: leases } = LEASES;
+    const isDispensable = (plural: string): boolean =>
+      plural === leases || (plural === nodes && this.#forbidden.has(nodes));
+    return [...this.#informers]
+      .filter(([plural, informer]) => !informer.hasSynced() && !isDispensable(plural))
+      .map(([plural]) => plural);
   }
 
   /** Whether the cache of a kind is at least as new as a resourceVersion. */
@@ -97,11 +120,21 @@ export class Caches {
       cluster,
       shards: this.shardsOf(key),
       pods: this.#pods.list().filter(isOwn),
-      nodes: this.#nodes.list(),
+      ...this.#nodesSeen(),
       configMap: this.#configMaps.get({ namespace, name: `${name}-proxy` }),
       meshSecret: this.#secrets.get({ namespace, name: `${name}-mesh` }),
       disruptionBudget: this.#budgets.get({ namespace, name }),
     };
+  }
+
+  /** What was seen before the right to see it was taken away says nothing any more. */
+  #nodesSeen(): Pick<ClusterObjects, 'nodes' | 'nodesHidden' | 'nodesHeardAtMs'> {
+    const nodesHidden = this.#forbidden.get(NODES.plural);
+    if (nodesHidden !== undefined) return { nodes: [], nodesHidden };
+    const nodes = this.#nodes.list();
+    // While no Lease at all is heard of, it is this process that is cut off.
+    const silentMs = this.#parts.clock.nowMs() - this.#nodeLeases.lastHeardMs();
+    return silentMs > LEASES_LATE_MS ? { nodes } : { nodes, nodesHeardAtMs: this.#heardAtMs };
   }
 
   /** A cache of objects of which each matters to one cluster of its namespace. */
@@ -121,19 +154,46 @@ export class Caches {
     onChange: (change: Change<T>) => void,
   ): Informer<T> {
     const { api, clock, random, onFailure } = this.#parts;
-    const failed = (error: unknown): void => {
-      onFailure(kind.plural, error);
-    };
-    const informer = new Informer({ api, kind, selection, clock, random, onChange, onFailure: failed });
+    const informer = new Informer({
+      ...{ api, kind, selection, clock, random, onChange },
+      onFailure: (error) => {
+        if (isForbidden(error)) this.#setForbidden(kind.plural, error.message);
+        onFailure(kind.plural, error);
+      },
+      onRelist: () => {
+        this.#setForbidden(kind.plural, undefined);
+      },
+    });
     this.#informers.set(kind.plural, informer as unknown as Informer<KubeObject>);
     return informer;
   }
 
-  /** Heartbeats and images of a node move nobody. */
-  #nodeChanged({ before, after }: Change<Node>): void {
-    if (nodeText(before) === nodeText(after)) return;
+  #setForbidden(plural: string, why: string | undefined): void {
+    if (this.#forbidden.get(plural) === why) return;
+    if (why === undefined) this.#forbidden.delete(plural);
+    else this.#forbidden.set(plural, why);
+    if (plural === NODES.plural) this.#allChanged();
+  }
+
+  #allChanged(): void {
     for (const key of this.keys()) this.#parts.onChange(key);
   }
+
+  /** A renewal moves nobody: that it does not come is found out when it matters. */
+  #leaseChanged({ before, after }: Change<Lease>): void {
+    const name = (after ?? before)?.metadata.name ?? '';
+    if (after === undefined) this.#heardAtMs.delete(name);
+    else if (after.spec.renewTime !== before?.spec.renewTime) this.#heardAtMs.set(name, this.#parts.wallMs());
+  }
+
+  /** Heartbeats and images of a node move nobody. */
+  #nodeChanged({ before, after }: Change<Node>): void {
+    if (nodeText(before) !== nodeText(after)) this.#allChanged();
+  }
+}
+
+function isForbidden(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.reason === 'Forbidden';
 }
 
 function nodeText(node: Node | undefined): string {

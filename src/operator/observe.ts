@@ -23,6 +23,10 @@ export interface ClusterObjects {
   shards: readonly DialogShard[];
   pods: readonly Pod[];
   nodes: readonly Node[];
+  /** Why nodes cannot be seen; undefined if they can. */
+  nodesHidden?: string;
+  /** When the kubelet of a node was last heard, milliseconds since 1970, by its name; left out while Leases are not seen. */
+  nodesHeardAtMs?: ReadonlyMap<string, number>;
   configMap: ConfigMap | undefined;
   meshSecret: Secret | undefined;
   disruptionBudget: PodDisruptionBudget | undefined;
@@ -45,7 +49,11 @@ export function observe(
     cluster: observeCluster(objects),
     shards: objects.shards.map(observeShard),
     pods: objects.pods.map((pod) => observePod(pod, linkOf(pod.metadata.uid ?? '') ?? NEVER_ASKED)),
-    nodes: objects.nodes.map(observeNode),
+    nodes: objects.nodes.map((node) => {
+      const heardAtMs = objects.nodesHeardAtMs?.get(node.metadata.name);
+      return { ...observeNode(node), ...(heardAtMs === undefined ? {} : { heardAtMs }) };
+    }),
+    ...(objects.nodesHidden === undefined ? {} : { nodesHidden: objects.nodesHidden }),
     operator,
   };
 }

@@ -56,7 +56,7 @@ export class Operator {
     const { api, namespace, clock, wallMs, random, log, metrics } = parts;
     this.#parts = parts;
     this.#caches = new Caches({
-      ...{ api, namespace, clock, random },
+      ...{ api, namespace, clock, random, wallMs },
       onChange: (key) => {
         this.#leader?.changed(key);
       },

@@ -1,6 +1,7 @@
 import { memberId } from '../../../src/api/member-id.ts';
 import type { ControlReport, ControlState, TakeoverReport } from '../../../src/api/control.ts';
 import type { ObjectMeta } from '../../../src/api/object-type.ts';
+import type { ObservedNode } from '../../../src/reconcile/observed.ts';
 import type { MemberStatus, TagStatus } from '../../../src/api/pod-report.ts';
 
 type State = Omit<ControlState, 'term' | 'generation'>;
@@ -34,6 +35,16 @@ export interface SimTag {
   standbys: string[];
   inSync: string[];
   dialogs: number;
+}
+
+/** A healthy node in a zone of its own. */
+export function newNode(name: string): ObservedNode {
+  return {
+    metadata: { name, labels: { 'topology.kubernetes.io/zone': `zone-${name}` } },
+    unschedulable: false,
+    taints: [],
+    ready: true,
+  };
 }
 
 /** Its name in the mesh. */

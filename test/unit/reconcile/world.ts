@@ -9,7 +9,7 @@ import type { Observed, ObservedNode, ObservedPod, ObservedShard } from '../../.
 import { plan } from '../../../src/reconcile/plan.ts';
 import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
 import { EMPTY_STATUS } from './empty-status.ts';
-import { memberOf, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
+import { memberOf, newNode, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
 
 const START_MS = 1_800_000_000_000;
 export const TICK_MS = 1000;
@@ -40,12 +40,7 @@ export class SimulatedCluster {
 
   constructor(written: Record<string, unknown> = {}, nodes: readonly string[] = ['n1', 'n2', 'n3']) {
     this.written = { replicas: 3, shards: 12, listeners: [{ name: 'public', port: 5060 }], ...written };
-    this.nodes = nodes.map((name) => ({
-      metadata: { name, labels: { 'topology.kubernetes.io/zone': `zone-${name}` } },
-      unschedulable: false,
-      taints: [],
-      ready: true,
-    }));
+    this.nodes = nodes.map(newNode);
   }
 
   get spec(): SipClusterSpec {
