@@ -67,7 +67,8 @@ function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 }
 
-function isWhole(view: DemoView, replicas: number): boolean {
+/** Whether so many pods stay, all of them ready and owners, and every tag is with one of them. */
+export function isWhole(view: DemoView, replicas: number): boolean {
   const pods = stayingPods(view);
   return (
     pods.length === replicas &&

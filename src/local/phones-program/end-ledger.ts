@@ -22,6 +22,7 @@ export function endLedger(talk: Talk, call: TalkCall, end: TalkEnd): EndLedger {
     duplicates: Math.max(0, came - talk.requests(far).length),
     unknown: ledger.entries.filter(({ status }) => status === 481).length,
     reinvites: ledger.reinvites().map(mark),
+    contact: phone.farContact,
     contacts: verdict.contacts,
     byesReceived: ledger.requests('received', 'BYE').map(mark),
     faults: verdict.faults,

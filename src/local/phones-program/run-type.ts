@@ -51,6 +51,8 @@ export interface EndLedger {
   unknown: number;
   /** Re-INVITEs that came in. */
   reinvites: Mark[];
+  /** host:port that its next request goes to: the far end's Contact. */
+  contact: string;
   /** host:port of all Contacts that it was shown, in order, each once. */
   contacts: string[];
   byesReceived: Mark[];
@@ -79,6 +81,8 @@ export interface CallSummary {
 export interface RunLedger {
   run: string;
   startedAtMs: number;
+  /** The time of the ledger; all times are of the wall clock of the phones. */
+  nowMs: number;
   /** Whether calls are still to be placed. */
   placing: boolean;
   placed: number;

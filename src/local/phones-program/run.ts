@@ -70,6 +70,7 @@ export class Run {
     return {
       run: this.request.name,
       startedAtMs: this.#startedAtMs,
+      nowMs: wallClockMs(),
       placing: this.#placing,
       placed: calls.length,
       answered: calls.filter(({ answeredAtMs }) => answeredAtMs > 0).length,
