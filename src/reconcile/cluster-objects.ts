@@ -5,6 +5,7 @@ import { API_VERSION } from '../api/sip-cluster-type.ts';
 import { numberedTags } from '../api/tag-names.ts';
 import { configMap, type StartTag } from './config-map.ts';
 import { isEqual } from './equal.ts';
+import { isLost } from './evidence.ts';
 import type { Goal, Places } from './goal.ts';
 import { ownedMetadata } from './owner.ts';
 import type { Step } from './plan-type.ts';
@@ -70,15 +71,19 @@ function missingTags({ cluster, spec, observed }: World): string[] {
 
 /**
  * The PodDisruptionBudget: one pod may be evicted while every tag has all its copies and no pod is leaving. There is one for all
- * pods, since the eviction of a pod that two of them match fails.
+ * pods, since the eviction of a pod that two of them match fails. What forbids evictions is the number of all pods that there are, so
+ * that a pod that becomes ready before this budget is written again allows none.
  */
 export function budgetSteps(world: World, places: Places, goals: readonly Goal[]): Step[] {
   const { cluster, spec, observed, pods } = world;
-  const ready = pods.filter((pod) => !pod.dead && pod.ready).length;
-  const isQuiet = places.leaving.size === 0 && ready >= spec.replicas;
+  const there = pods.filter((pod) => !pod.dead && !isLost(pod, world));
+  const all = Math.max(spec.replicas, there.length);
+  const isQuiet =
+    there.length === spec.replicas && there.every((pod) => pod.ready && !places.leaving.has(pod.name));
   const isCovered =
     possibleStandbys(world, places) > 0 && goals.every(({ tag }) => tag.standbysInSync.length > 0);
-  const minAvailable = isQuiet && isCovered && spec.replicas > 1 ? spec.replicas - 1 : spec.replicas;
+  const mayGo = isQuiet && isCovered && spec.replicas > 1;
+  const minAvailable = mayGo ? all - 1 : all;
   if (observed.cluster.disruptionBudget?.minAvailable === minAvailable) return [];
   const object: KubeObject & { spec: unknown } = {
     apiVersion: 'policy/v1',
@@ -90,9 +95,8 @@ export function budgetSteps(world: World, places: Places, goals: readonly Goal[]
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
     },
   };
-  const reason =
-    minAvailable < spec.replicas
-      ? 'every tag has a copy in sync: one pod may be evicted'
-      : 'no pod may be evicted: pods are missing or leaving, or a tag has no copy in sync';
+  const reason = mayGo
+    ? 'every tag has a copy in sync: one pod may be evicted'
+    : 'no pod may be evicted: pods are missing or leaving, or a tag has no copy in sync';
   return [{ type: 'applyObject', object, reason }];
 }

@@ -1,7 +1,7 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
 import type { MoveCause } from '../api/dialog-shard-type.ts';
+import { drainReason, waitsFor } from './drained-nodes.ts';
 import { isLost } from './evidence.ts';
-import type { ObservedNode } from './observed.ts';
 import type { PodView } from './pod-view.ts';
 import { surplusPods } from './surplus.ts';
 import type { World } from './world.ts';
@@ -11,15 +11,6 @@ export interface Leaving {
   cause: MoveCause;
   reason: string;
 }
-
-/** Taints beside `unschedulable` that a node gets before it is taken away (facts/kubernetes.md 2.3). */
-const DRAIN_TAINTS: readonly string[] = [
-  'node.kubernetes.io/unschedulable',
-  'node.kubernetes.io/out-of-service',
-  'ToBeDeletedByClusterAutoscaler',
-  'karpenter.sh/disrupted',
-  'karpenter.sh/disruption',
-];
 
 /** Causes after which the pod itself comes back into service, so that it is not replaced. */
 const STAYING_CAUSES: readonly MoveCause[] = ['PodCordoned', 'PodUnready'];
@@ -72,18 +63,10 @@ function isCordoned({ name, object }: PodView): Leaving | undefined {
   return { cause: 'PodCordoned', reason: `${name} is cordoned${detail}` };
 }
 
-function isOnCordonedNode(pod: PodView, { observed }: World): Leaving | undefined {
-  const node = observed.nodes.find((each) => each.metadata.name === pod.node);
-  const why = node === undefined ? undefined : drainReason(node);
-  return why === undefined
-    ? undefined
-    : { cause: 'NodeCordoned', reason: `node ${pod.node} of ${pod.name} ${why}` };
-}
-
-function drainReason(node: ObservedNode): string | undefined {
-  if (node.unschedulable) return 'is cordoned';
-  const taint = DRAIN_TAINTS.find((each) => node.taints.includes(each));
-  return taint === undefined ? undefined : `has the taint ${taint}`;
+function isOnCordonedNode(pod: PodView, world: World): Leaving | undefined {
+  const why = drainReason(pod, world);
+  if (why === undefined || waitsFor(pod, world) !== undefined) return undefined;
+  return { cause: 'NodeCordoned', reason: `node ${pod.node} of ${pod.name} ${why}` };
 }
 
 /** Kubelet and pod must agree, the pod must own something, and somebody else must be able to take it. */

@@ -1,24 +1,23 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
+import { drainReason } from './drained-nodes.ts';
 import { lastMove } from './last-move.ts';
 import type { Leaving } from './leaving.ts';
-import { compareText } from './pod-view.ts';
+import { compareText, type PodView } from './pod-view.ts';
 import type { Goal, Places } from './goal.ts';
 import { Spread } from './spread.ts';
 import type { TagView } from './tag-view.ts';
 import type { World } from './world.ts';
 
-/** Which pods may get tags: voters of the roster that stay. */
+/** Which pods may get tags: voters of the roster that stay, and will stay. */
 export function viewPlaces(
-  { pods }: World,
+  world: World,
   leaving: ReadonlyMap<string, Leaving>,
   members: readonly { pod: string }[],
 ): Places {
-  const eligible = pods.filter(
-    (pod) =>
-      !pod.dead &&
-      pod.joined &&
-      !leaving.has(pod.name) &&
-      members.some((member) => member.pod === pod.member),
+  const isVoter = (pod: PodView): boolean =>
+    !pod.dead && pod.joined && members.some((member) => member.pod === pod.member);
+  const eligible = world.pods.filter(
+    (pod) => isVoter(pod) && !leaving.has(pod.name) && drainReason(pod, world) === undefined,
   );
   return { leaving, eligible, receivers: eligible.filter((pod) => pod.ready && pod.reachable) };
 }

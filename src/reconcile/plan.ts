@@ -9,6 +9,7 @@ import {
   rejectedClusterStatus,
   type ClusterStatus,
 } from './cluster-status.ts';
+import { newcomerDueAtMs } from './drained-nodes.ts';
 import { silentDueAtMs } from './evidence.ts';
 import type { Goal, Places } from './goal.ts';
 import { leavingPods } from './leaving.ts';
@@ -76,7 +77,8 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
     ],
     againAtMs: earliest(world.nowMs, [
       ...[rosterPlan.againAtMs, status.againAtMs, settledAtMs(world)],
-      ...[deletionDueAtMs(deletion), unreadyDueAtMs(world), silentDueAtMs(world)],
+      ...[deletionDueAtMs(deletion), unreadyDueAtMs(world)],
+      ...[silentDueAtMs(world), newcomerDueAtMs(world)],
     ]),
   };
 }

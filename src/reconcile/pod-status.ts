@@ -1,4 +1,5 @@
 import type { ClusterPodStatus, RosterStatus } from '../api/sip-cluster-type.ts';
+import { drainReason, waitsFor } from './drained-nodes.ts';
 import { disagreement, isLost } from './evidence.ts';
 import { dialogsOn, tagsOn } from './load.ts';
 import type { Leaving } from './leaving.ts';
@@ -39,11 +40,18 @@ function standing(pod: PodView, world: World, roster: RosterStatus | undefined):
   if (pod.dead) return { phase: 'Dead', reason: 'it has ended, or its node is gone' };
   const doubt = disagreement(pod, world);
   if (doubt !== undefined) return { phase: 'Unready', reason: doubt };
-  if (pod.ready) return { phase: 'Ready', reason: 'it takes calls' };
+  if (pod.ready) return { phase: 'Ready', reason: `it takes calls${waiting(pod, world)}` };
   if (pod.report === undefined) return { phase: 'Starting', reason: startingReason(pod) };
   const isVoter = roster?.members.some((member) => member.pod === pod.member) === true;
   if (!isVoter) return { phase: 'Joining', reason: 'the roster does not name it yet' };
   return { phase: 'Unready', reason: pod.report.status.reason || 'its kubelet has not seen it ready' };
+}
+
+/** What a pod that takes calls has before it. */
+function waiting(pod: PodView, world: World): string {
+  const why = drainReason(pod, world);
+  const first = why === undefined ? undefined : waitsFor(pod, world);
+  return why === undefined || first === undefined ? '' : `; its node ${why}, and ${first}`;
 }
 
 function startingReason({ node, object }: PodView): string {

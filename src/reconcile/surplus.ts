@@ -1,4 +1,5 @@
 import type { MoveCause } from '../api/dialog-shard-type.ts';
+import { drainReason } from './drained-nodes.ts';
 import { dialogsOn } from './load.ts';
 import type { PodView } from './pod-view.ts';
 import type { World } from './world.ts';
@@ -30,11 +31,12 @@ export function surplusPods(world: World, staying: readonly PodView[]): Map<stri
   return going;
 }
 
-/** Who would go first: who goes already, who is not ready, who has the fewest dialogs, who has the highest ordinal. */
+/** Who would go first: who goes already, whose node is to be emptied, who is not ready, who has the fewest dialogs, who has the highest ordinal. */
 function inOrderOfGoing(world: World, pods: readonly PodView[]): PodView[] {
   const before = new Map(world.observed.cluster.status?.pods.map((pod) => [pod.uid, pod.cause]) ?? []);
   const key = (pod: PodView): number[] => [
     ['ScaleIn', 'TemplateChanged'].includes(before.get(pod.uid) ?? '') ? 0 : 1,
+    drainReason(pod, world) === undefined ? 1 : 0,
     pod.ready ? 1 : 0,
     dialogsOn(pod, world),
     -Math.min(pod.ordinal, Number.MAX_SAFE_INTEGER),

@@ -25,6 +25,8 @@ describe('a node that is lost with its pod, which nobody deletes', () => {
     expect(cluster.status).toMatchObject({ replicas: 3, readyReplicas: 3, phase: 'Ready' });
     expect(cluster.status?.pods.find(({ name }) => name === 'edge-1')).toMatchObject({ phase: 'Dead' });
     expect(said(cluster)).toMatchObject({ PodDied: 1, PodReplaced: 1 });
+    // Drains go on beside what is left of it.
+    expect(cluster.budget).toEqual({ minAvailable: 2 });
   });
 
   it('does no harm when it is back: its pod goes, and the others stay', () => {
