@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 
-const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, OPERATOR, LEASE, RESOURCES } = process.env;
+const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, TOKEN_FILE, OPERATOR, LEASE, RESOURCES } = process.env;
 const API = `https://${host.includes(':') ? `[${host}]` : host}:${port}`;
-const TOKEN = '/var/run/secrets/kubernetes.io/serviceaccount/token';
 
 async function read(url) {
-  const headers = url.startsWith(API) ? { Authorization: `Bearer ${readFileSync(TOKEN, 'utf8').trim()}` } : {};
+  const headers = url.startsWith(API) ? { Authorization: `Bearer ${readFileSync(TOKEN_FILE, 'utf8').trim()}` } : {};
   const answer = await fetch(url, { headers, signal: AbortSignal.timeout(5000) });
   const body = await answer.text();
   if (!answer.ok) throw new Error(`${url}: ${answer.status} ${body.trim()}`);
