@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 
 const { HOST, PORT, TRANSPORT } = process.env;
-const TRIES = 30;
+const TRIES = Number(process.env.TRIES ?? 30);
 const WAIT_MS = 2000;
 
 function request() {
