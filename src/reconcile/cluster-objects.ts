@@ -63,7 +63,8 @@ function shardSteps(world: World): Step[] {
   });
 }
 
-function missingTags({ cluster, spec, observed }: World): string[] {
+/** Tags of the cluster's own whose DialogShard is about to be made. */
+export function missingTags({ cluster, spec, observed }: World): string[] {
   const names = new Set(observed.shards.map((shard) => shard.metadata.name));
   const tags = new Set(observed.shards.map((shard) => shard.spec?.tag));
   return numberedTags(cluster, spec.shards).filter((tag) => !names.has(tag) && !tags.has(tag));

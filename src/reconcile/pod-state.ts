@@ -1,5 +1,6 @@
 import type { ControlPeer, ControlState } from '../api/control.ts';
 import type { RosterStatus } from '../api/sip-cluster-type.ts';
+import { missingTags } from './cluster-objects.ts';
 import { stateDigest } from './digest.ts';
 import { isCordoning, type Leaving } from './leaving.ts';
 import type { Move } from './moves.ts';
@@ -19,9 +20,13 @@ export interface StateView {
 
 type Wish = Omit<ControlState, 'term' | 'generation'>;
 
-/** One step for each pod that answers and has not acknowledged what is wanted of it. */
+/**
+ * One step for each pod that answers and has not acknowledged what is wanted of it. A tag that is left out is withdrawn, so
+ * that nothing is said while a DialogShard of the cluster's own is about to be made (again).
+ */
 export function stateSteps(view: StateView): Step[] {
   const { world } = view;
+  if (missingTags(world).length > 0) return [];
   const shared = sharedState(view);
   return world.pods.flatMap((pod): Step[] => {
     if (pod.dead || !pod.reachable || pod.mesh === '') return [];
