@@ -168,9 +168,10 @@ function sipClusterSpec(): StructuralSchema {
   );
   at(spec, ['shards']).push({ rule: 'self >= oldSelf', message: 'shards may only grow' });
   at(spec, ['listeners', 'advertise']).push(
-    { rule: "(self.from == 'Map') == has(self.map)", message: 'map goes with from: Map' },
+    // The API server checks the default of the whole object before it fills in `from`.
+    { rule: "(has(self.from) && self.from == 'Map') == has(self.map)", message: 'map goes with from: Map' },
     {
-      rule: "(self.from == 'Annotation') == has(self.annotation)",
+      rule: "(has(self.from) && self.from == 'Annotation') == has(self.annotation)",
       message: 'annotation goes with from: Annotation',
     },
   );

@@ -113,6 +113,20 @@ describe('rehome-operator', () => {
   });
 });
 
+test('a cluster whose size somebody else sets has none of the chart', async () => {
+  const [cluster] = ofKind(await rendered('rehome-cluster', { spec: { replicas: null } }), 'SipCluster');
+  expect(cluster?.spec).toHaveProperty('shards');
+  expect(cluster?.spec).not.toHaveProperty('replicas');
+});
+
+test('numbers of any size arrive as they are written', async () => {
+  const spec = { limits: { maxDialogs: 1_000_000 } };
+  const [cluster] = ofKind(await rendered('rehome-cluster', { spec }), 'SipCluster');
+  expect(cluster?.spec).toMatchObject(spec);
+  const text = await outputOf(template('rehome-operator', {}));
+  expect(text).not.toMatch(/\d[eE]\+\d/);
+});
+
 interface Wrong {
   chart: ValuesCase['chart'];
   values: Record<string, unknown>;
