@@ -11,20 +11,33 @@ const NODE = join(ROOT, 'node_modules/.bin/node');
 const OLDEST_NODE = [24, 12];
 const JEST = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js'];
 
-/** What each command runs. Tests with sipp are apart: not every machine has it. */
+/** Folders of test/ with tests. */
+const SUITES = ['unit', 'wire', 'sim', 'integration', 'repo', 'e2e', 'cluster', 'kubernetes'];
+
+/** What each command runs. Tests with sipp, a Kubernetes API server or a cluster are apart: not every machine has these. */
 const COMMANDS = {
   demo: ['--no-warnings', 'src/main.ts', 'demo'],
   test: JEST,
   'test:sipp': [...JEST, '--runInBand'],
+  'test:cluster': [...JEST, '--runInBand'],
+  'test:e2e': [...JEST, '--runInBand', '--verbose'],
   bench: ['--no-warnings', 'test/bench/main.ts'],
   sim: ['--no-warnings', 'test/sim/main.ts'],
 };
 
 /** What goes behind the user's own arguments. */
 const LAST = {
-  test: ['--testPathIgnorePatterns', '/node_modules/', '/test/e2e/'],
-  'test:sipp': ['--testPathIgnorePatterns', '/node_modules/', '/test/(unit|wire|sim|integration|repo)/'],
+  test: ['--testPathIgnorePatterns', '/node_modules/', '/test/(e2e|cluster|kubernetes)/'],
+  'test:sipp': allBut('e2e'),
+  'test:cluster': allBut('cluster'),
+  'test:e2e': allBut('kubernetes'),
 };
+
+/** Leaves out all suites but one. */
+function allBut(suite) {
+  const others = SUITES.filter((each) => each !== suite);
+  return ['--testPathIgnorePatterns', '/node_modules/', `/test/(${others.join('|')})/`];
+}
 
 /** Why the dependencies must be installed; undefined if what is there is what the lock file names. */
 function staleReason() {

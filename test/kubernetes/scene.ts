@@ -1,0 +1,122 @@
+import type { Pod } from '../../src/kube/objects.ts';
+import type { RunLedger } from '../../src/local/phones-program/run-type.ts';
+import { pause, until } from '../../src/local/until.ts';
+import type { E2eCluster } from './e2e-cluster.ts';
+import { faultsOf, type Death } from './verdict.ts';
+
+/** What calls there are in a scene. */
+export interface SceneOptions {
+  /** Calls that last as long as the scene. */
+  calls?: number;
+  /** New calls each second, each of which is hung up after some seconds; 0 for none. */
+  freshPerSecond?: number;
+  transport?: 'UDP' | 'TCP';
+}
+
+const CALLS_PER_SECOND = 40;
+const FRESH_HOLD_MS = 3000;
+const UP_WITHIN_MS = 60_000;
+const MOVED_WITHIN_MS = 90_000;
+const LOOK_EVERY_MS = 1000;
+/** Talk before and after what happens. */
+const TALKS_MS = 3000;
+
+let scenes = 0;
+
+/** Calls that talk while something is done to their cluster. */
+export class Scene {
+  readonly cluster: E2eCluster;
+  readonly #deaths: Death[] = [];
+  readonly #runs: string[];
+  readonly #held: string;
+  #aheadMs = 0;
+
+  private constructor(cluster: E2eCluster, held: string, runs: string[]) {
+    this.cluster = cluster;
+    this.#held = held;
+    this.#runs = runs;
+  }
+
+  /** Sets the calls up, by the Service of the cluster. */
+  static async open(cluster: E2eCluster, options: SceneOptions = {}): Promise<Scene> {
+    const { calls = 60, freshPerSecond = 5, transport = 'UDP' } = options;
+    scenes += 1;
+    const [held, fresh] = [`held${scenes}`, `fresh${scenes}`];
+    const through = [await cluster.entrance()];
+    const shared = { through, transport, sockets: 24 };
+    await cluster.phones.place({ ...shared, name: held, count: calls, perSecond: CALLS_PER_SECOND });
+    const scene = new Scene(cluster, held, freshPerSecond > 0 ? [held, fresh] : [held]);
+    await scene.#untilUp(calls);
+    if (freshPerSecond > 0)
+      await cluster.phones.place({
+        ...{ ...shared, name: fresh, count: 0 },
+        ...{ perSecond: freshPerSecond, holdMs: FRESH_HOLD_MS },
+      });
+    await pause(TALKS_MS);
+    return scene;
+  }
+
+  /** A pod is about to be killed: what is sent to it is lost. */
+  noteDeath(pod: Pod): void {
+    this.#deaths.push({ atMs: Date.now() + this.#aheadMs, address: pod.status?.podIP ?? '' });
+  }
+
+  /** The calls that last, as they are now. */
+  ledger(): Promise<RunLedger> {
+    return this.cluster.phones.ledger(this.#held);
+  }
+
+  /** Waits until no end of a lasting call knows one of these pods as the last. */
+  async untilAway(pods: readonly Pod[]): Promise<void> {
+    const old = pods.map(({ status }) => `${status?.podIP ?? ''}:`);
+    const left = ({ calls }: RunLedger): number =>
+      calls.filter(({ ends }) =>
+        Object.values(ends ?? {}).some(({ contacts }) =>
+          old.some((each) => contacts.at(-1)?.startsWith(each)),
+        ),
+      ).length;
+    await this.#until(async () => left(await this.ledger()) === 0, MOVED_WITHIN_MS, 'calls to be moved');
+  }
+
+  /** Ends all calls, and tells what went wrong in them, in words. */
+  async close(): Promise<{ faults: string[]; ledgers: RunLedger[] }> {
+    await pause(TALKS_MS);
+    const ledgers = await Promise.all(this.#runs.map((run) => this.cluster.phones.hangUp(run)));
+    const faults = ledgers.flatMap((ledger) => faultsOf(ledger, this.#deaths));
+    return { faults, ledgers };
+  }
+
+  async #untilUp(calls: number): Promise<void> {
+    await this.#until(
+      async () => {
+        const ledger = await this.ledger();
+        this.#aheadMs = ledger.nowMs - Date.now();
+        if (ledger.failed > 0) throw new Error(`calls were not set up: ${faultsOf(ledger).join('\n')}`);
+        return ledger.up === calls;
+      },
+      UP_WITHIN_MS,
+      `${calls} calls to be up`,
+    );
+  }
+
+  async #until(condition: () => Promise<boolean>, timeoutMs: number, what: string): Promise<void> {
+    await until(
+      async () => (await condition()) || (await pause(LOOK_EVERY_MS), false),
+      timeoutMs,
+      what,
+    ).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}\n${await this.cluster.story()}`, { cause: error });
+    });
+  }
+}
+
+/** Calls talk while something is done; what went wrong in them, in words. */
+export async function faultsWhile(
+  cluster: E2eCluster,
+  options: SceneOptions,
+  act: (scene: Scene) => Promise<void>,
+): Promise<string[]> {
+  const scene = await Scene.open(cluster, options);
+  await act(scene);
+  return (await scene.close()).faults;
+}
