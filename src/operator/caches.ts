@@ -114,16 +114,22 @@ export class Caches {
     const [namespace = '', name = ''] = key.split('/');
     const cluster = this.#clusters.get({ namespace, name });
     if (cluster === undefined) return undefined;
-    const isOwn = (object: KubeObject): boolean =>
-      object.metadata.namespace === namespace && labelOf(object) === name;
+    const { uid = '' } = cluster.metadata;
+    const isOfFormer = ({ metadata }: KubeObject): boolean => isControlledByOther(metadata, uid);
+    const own = <T extends KubeObject>(object: T | undefined): T | undefined =>
+      object === undefined || isOfFormer(object) ? undefined : object;
+    const pods = this.#pods
+      .list()
+      .filter((pod) => pod.metadata.namespace === namespace && labelOf(pod) === name);
     return {
       cluster,
-      shards: this.shardsOf(key),
-      pods: this.#pods.list().filter(isOwn),
+      shards: this.shardsOf(key).filter((shard) => !isOfFormer(shard)),
+      pods: pods.filter((pod) => !isOfFormer(pod)),
+      takenNames: pods.filter(isOfFormer).map(({ metadata }) => metadata.name),
       ...this.#nodesSeen(),
-      configMap: this.#configMaps.get({ namespace, name: `${name}-proxy` }),
-      meshSecret: this.#secrets.get({ namespace, name: `${name}-mesh` }),
-      disruptionBudget: this.#budgets.get({ namespace, name }),
+      configMap: own(this.#configMaps.get({ namespace, name: `${name}-proxy` })),
+      meshSecret: own(this.#secrets.get({ namespace, name: `${name}-mesh` })),
+      disruptionBudget: own(this.#budgets.get({ namespace, name })),
     };
   }
 
@@ -210,6 +216,14 @@ function labelOf({ metadata }: KubeObject): string {
 function clusterOf({ spec }: DialogShard): string {
   const name = isPlainObject(spec) ? spec['clusterRef'] : undefined;
   return typeof name === 'string' ? name : '';
+}
+
+/**
+ * Whether an object is that of a SipCluster of another uid: one of the same name that was deleted just now, whose objects the
+ * garbage collector has not taken away yet.
+ */
+function isControlledByOther({ ownerReferences = [] }: ObjectMeta, uid: string): boolean {
+  return ownerReferences.some((owner) => owner.kind === 'SipCluster' && owner.uid !== uid);
 }
 
 function keyOf({ namespace = '' }: ObjectMeta, cluster: string): string {

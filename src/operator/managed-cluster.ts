@@ -1,7 +1,7 @@
 import { memberId } from '../api/member-id.ts';
 import type { ObjectMeta } from '../api/object-type.ts';
 import { containerPort } from '../kube/container-port.ts';
-import type { KubeApi } from '../kube/api.ts';
+import { KubeError, type KubeApi } from '../kube/api.ts';
 import type { Pod } from '../kube/objects.ts';
 import { CONTROL_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Observed, ObservedOperator } from '../reconcile/observed.ts';
@@ -22,6 +22,8 @@ export const OPERATOR_NAME = 'operator';
 
 /** A cache that catches up says so; that it lost its watch meanwhile is found out after this. */
 const UNINFORMED_PAUSE_MS = 500;
+
+const NAMESPACE_ENDS = /namespace \S+ because it is being terminated/;
 
 /** What looking after one cluster needs. */
 export interface ManagedClusterParts {
@@ -45,6 +47,8 @@ export class ManagedCluster {
   readonly #parts: ManagedClusterParts;
   readonly #writes = new OwnWrites();
   #hasPlanned = false;
+  /** Its namespace is being deleted, which nothing takes back. */
+  #isEnding = false;
 
   constructor(uid: string, parts: ManagedClusterParts) {
     this.uid = uid;
@@ -58,12 +62,14 @@ export class ManagedCluster {
   async reconcile(objects: ClusterObjects, hasSeen: HasSeen): Promise<number> {
     const keys = meshKeysOf(objects.meshSecret);
     this.#parts.links.setPods(linkedPods(objects.pods), keys);
+    if (this.#isEnding) return Infinity;
     if (!this.#isInformed(hasSeen)) return this.#parts.nowMs() + UNINFORMED_PAUSE_MS;
     this.#hasPlanned = true;
     const observed = this.#observe(objects);
     this.#parts.witness.set(witnessState(observed, keys));
     const plan = this.#parts.plan(observed, this.#parts.nowMs());
     const failed = await perform(plan.steps, this.#contextOf(objects.cluster.metadata));
+    if (failed.some(({ error }) => isOfEndingNamespace(error))) return this.#end();
     this.#note(plan, failed);
     if (failed.length > 0) throw new StepsFailed(failed);
     return plan.againAtMs;
@@ -110,6 +116,13 @@ export class ManagedCluster {
     };
   }
 
+  /** The pods end by themselves, and the rest is the garbage collector's. */
+  #end(): number {
+    this.#isEnding = true;
+    this.#parts.log.info('the namespace is being deleted: nothing more is done for the cluster');
+    return Infinity;
+  }
+
   #note({ steps }: Plan, failed: readonly FailedStep[]): void {
     const { log, metrics } = this.#parts;
     const errors = new Map(failed.map(({ step, error }) => [step, error]));
@@ -131,6 +144,11 @@ export class StepsFailed extends Error {
     super(failed.map(({ step, error }) => `${step.type}: ${String(error)}`).join('; '));
     this.name = 'StepsFailed';
   }
+}
+
+/** As the admission of Kubernetes says it (NamespaceLifecycle). */
+function isOfEndingNamespace(error: unknown): boolean {
+  return error instanceof KubeError && error.reason === 'Forbidden' && NAMESPACE_ENDS.test(error.message);
 }
 
 function linkedPods(pods: readonly Pod[]): LinkedPod[] {

@@ -22,6 +22,8 @@ export interface ClusterObjects {
   cluster: SipCluster;
   shards: readonly DialogShard[];
   pods: readonly Pod[];
+  /** Names of pods of a former cluster of the same name, which are still there. */
+  takenNames?: readonly string[];
   nodes: readonly Node[];
   /** Why nodes cannot be seen; undefined if they can. */
   nodesHidden?: string;
@@ -49,6 +51,7 @@ export function observe(
     cluster: observeCluster(objects),
     shards: objects.shards.map(observeShard),
     pods: objects.pods.map((pod) => observePod(pod, linkOf(pod.metadata.uid ?? '') ?? NEVER_ASKED)),
+    takenNames: [...(objects.takenNames ?? [])],
     nodes: objects.nodes.map((node) => {
       const heardAtMs = objects.nodesHeardAtMs?.get(node.metadata.name);
       return { ...observeNode(node), ...(heardAtMs === undefined ? {} : { heardAtMs }) };

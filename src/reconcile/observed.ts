@@ -9,6 +9,8 @@ export interface Observed {
   cluster: ObservedCluster;
   shards: ObservedShard[];
   pods: ObservedPod[];
+  /** Names that no new pod can have, beside those of `pods`: of a former cluster of the same name. */
+  takenNames?: string[];
   nodes: ObservedNode[];
   /** Why nodes cannot be seen, in the words of the API; undefined if they can. */
   nodesHidden?: string;

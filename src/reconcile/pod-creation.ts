@@ -75,7 +75,7 @@ function deadPods(world: World): string[] {
 
 /** The first free names; where listeners have an address for each pod, only names that have one. */
 function freeNames({ cluster, spec, observed }: World, count: number): string[] {
-  const taken = new Set(observed.pods.map((pod) => pod.metadata.name));
+  const taken = new Set([...observed.pods.map((pod) => pod.metadata.name), ...(observed.takenNames ?? [])]);
   const named = podsWithAddress(spec);
   const names: string[] = [];
   for (let ordinal = 0; names.length < count && ordinal <= taken.size + count + MOST_NAMES; ordinal++) {

@@ -1,3 +1,4 @@
+import type { ObjectMeta } from '../api/object-type.ts';
 import type { ObservedShard } from './observed.ts';
 import type { Plan } from './plan-type.ts';
 import { rejectionEvents } from './shard-events.ts';
@@ -17,14 +18,20 @@ export function rejectionPlan(rejected: RejectedShard, nowMs: number): Plan {
   };
 }
 
-/** The plan for shards of a cluster that there is not: to say so. */
+/** The plan for shards of a cluster that there is not: to say so, but of those that went with it and are about to be collected. */
 export function orphanPlan(cluster: string, shards: readonly ObservedShard[], nowMs: number): Plan {
-  const living = shards.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+  const living = shards.filter(
+    ({ metadata }) => metadata.deletionTimestamp === undefined && !isOwned(metadata),
+  );
   const plans = living.map((shard) => rejectionPlan(orphan(cluster, shard), nowMs));
   return {
     steps: plans.flatMap(({ steps }) => steps),
     againAtMs: Math.min(Infinity, ...plans.map(({ againAtMs }) => againAtMs)),
   };
+}
+
+function isOwned({ ownerReferences = [] }: ObjectMeta): boolean {
+  return ownerReferences.some(({ kind }) => kind === 'SipCluster');
 }
 
 function orphan(cluster: string, shard: ObservedShard): RejectedShard {

@@ -52,6 +52,7 @@ export function soundWorld(observed: Observed): Observed {
     },
     shards: shards.filter(isNamed).map(soundShard),
     pods: pods.filter(isNamed).map(soundPod),
+    takenNames: texts(observed.takenNames),
     nodes: nodes.filter(isNamed).map((node) => ({ ...node, taints: texts(node.taints) })),
   };
 }

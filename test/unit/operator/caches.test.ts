@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { KubeApi } from '../../../src/kube/api.ts';
-import { LEASES, NODES, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
-import type { Lease, Node } from '../../../src/kube/objects.ts';
+import { LEASES, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
+import type { Lease, Node, Pod } from '../../../src/kube/objects.ts';
 import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
 import { Caches } from '../../../src/operator/caches.ts';
+import { ownedMetadata } from '../../../src/reconcile/owner.ts';
 import { systemClock } from '../../../src/runtime/clock.ts';
 import { until } from '../../../src/local/until.ts';
 import { forbiddingApi } from './forbidding-api.ts';
@@ -58,6 +59,26 @@ describe('what the operator reads', () => {
     expect(caches.objectsOf(KEY)?.nodesHidden).toBeUndefined();
     await until(() => changed.includes(KEY), LIMIT_MS, 'the cluster hears of it');
   }, 40_000);
+
+  test('of a former cluster of the same name is only which names are taken', async () => {
+    const api = await kubernetes();
+    const { uid = '' } = (await api.get(SIP_CLUSTERS, { namespace: NAMESPACE, name: 'edge' })).metadata;
+    const pod = (name: string, owner: string): Pod => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { ...ownedMetadata({ name: 'edge', namespace: NAMESPACE, uid: owner }, name) },
+      spec: { containers: [] },
+    });
+    // The second owner is there, so that nobody collects its pod.
+    const { metadata: other } = await api.create(SIP_CLUSTERS, sipCluster('other'));
+    await api.create(PODS, pod('edge-0', other.uid ?? ''));
+    await api.create(PODS, pod('edge-1', uid));
+    const caches = open(api);
+    await until(() => caches.missing.length === 0, LIMIT_MS, 'all is read');
+    const objects = caches.objectsOf(KEY);
+    expect(objects?.pods.map(({ metadata }) => metadata.name)).toEqual(['edge-1']);
+    expect(objects?.takenNames).toEqual(['edge-0']);
+  });
 
   test('may lack nothing else', async () => {
     const caches = open(forbiddingApi(await kubernetes(), new Set(['secrets'])));

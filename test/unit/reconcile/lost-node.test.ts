@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ANNOTATIONS } from '../../../src/api/annotations.ts';
+import { plan } from '../../../src/reconcile/plan.ts';
 import { OUT_OF_SERVICE } from '../../../src/reconcile/pod-view.ts';
 import { checkPlan } from './invariants.ts';
 import { members, said, settled } from './settled.ts';
@@ -97,6 +98,18 @@ describe('two of three nodes that are lost', () => {
     cluster.settle(300);
     expect(cluster.status?.roster?.generation).toBe(2);
     expect(condition(cluster, 'Ready')).toBe('True AsDesired');
+  });
+});
+
+describe('pods of a former cluster of the same name', () => {
+  it('keep their names, and count for nothing', () => {
+    const cluster = settled();
+    const observed = cluster.observed();
+    const status = observed.cluster.status;
+    if (status !== undefined) delete status.roster;
+    const { steps } = plan({ ...observed, pods: [], takenNames: ['edge-0', 'edge-2'] }, cluster.nowMs);
+    const made = steps.flatMap((step) => (step.type === 'createPod' ? [step.name] : []));
+    expect(made).toEqual(['edge-1', 'edge-3', 'edge-4']);
   });
 });
 
