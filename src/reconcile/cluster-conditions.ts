@@ -2,6 +2,7 @@ import type { RosterStatus } from '../api/sip-cluster-type.ts';
 import type { Finding } from './conditions.ts';
 import { disagreement, isLost } from './evidence.ts';
 import type { Places } from './goal.ts';
+import { isActing } from './lease-gap.ts';
 import { unsettled, type Move } from './moves.ts';
 import { isLive, majorityOf } from './roster-view.ts';
 import { possibleStandbys } from './standbys.ts';
@@ -45,7 +46,7 @@ function readyFinding({ world }: ConditionView): Finding {
   const { spec, pods, tags } = world;
   const living = pods.filter((pod) => !pod.dead && !pod.terminating && !isLost(pod, world));
   const ready = living.filter((pod) => pod.ready).length;
-  const unowned = tags.filter((tag) => tag.said?.acting !== true).map((tag) => tag.tag);
+  const unowned = tags.filter((tag) => !isActing(tag, world)).map((tag) => tag.tag);
   const counted = `${ready} of ${spec.replicas} pods are ready`;
   const not = (reason: Finding['reason'], message: string): Finding => ({
     ...{ type: 'Ready', status: 'False', reason, message },

@@ -13,6 +13,7 @@ import { newcomerDueAtMs } from './drained-nodes.ts';
 import { silentDueAtMs } from './evidence.ts';
 import type { Goal, Places } from './goal.ts';
 import { leavingPods } from './leaving.ts';
+import { gapDueAtMs } from './lease-gap.ts';
 import { planMoves, settledAtMs, type Move } from './moves.ts';
 import type { Observed } from './observed.ts';
 import { planOwners, viewPlaces } from './placement.ts';
@@ -78,7 +79,7 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
     againAtMs: earliest(world.nowMs, [
       ...[rosterPlan.againAtMs, status.againAtMs, settledAtMs(world)],
       ...[deletionDueAtMs(deletion), unreadyDueAtMs(world)],
-      ...[silentDueAtMs(world), newcomerDueAtMs(world)],
+      ...[silentDueAtMs(world), newcomerDueAtMs(world), gapDueAtMs(world)],
     ]),
   };
 }

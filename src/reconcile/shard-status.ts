@@ -4,6 +4,7 @@ import { conditionsOf, type Finding } from './conditions.ts';
 import { writingOf, type Writing } from './counts.ts';
 import type { Goal, Places } from './goal.ts';
 import { lastMove } from './last-move.ts';
+import { isActing } from './lease-gap.ts';
 import { isInTransit, pendingMove, unsettled, type Move } from './moves.ts';
 import { possibleStandbys } from './standbys.ts';
 import type { TagView } from './tag-view.ts';
@@ -21,7 +22,7 @@ export function shardStatus(world: World, places: Places, goal: Goal, move: Move
   const pending =
     pendingMove(world, goal, move) ?? (isInTransit(tag, world.nowMs) ? status?.pendingMove : undefined);
   const record = lastMove(tag, world, places.leaving);
-  const findings = [ownedFinding(tag), protectedFinding(tag, possibleStandbys(world, places))];
+  const findings = [ownedFinding(tag, world), protectedFinding(tag, possibleStandbys(world, places))];
   return {
     observedGeneration: generation,
     phase: phaseOf(world, tag, pending),
@@ -95,12 +96,13 @@ function withoutCounts(status: ShardStatus): unknown {
 function phaseOf(world: World, tag: TagView, pending: PendingMove | undefined): DialogShardStatus['phase'] {
   if (tag.owner === undefined)
     return (tag.shard.status?.epoch ?? 0) > 0 || tag.epoch > 0 ? 'Unowned' : 'Pending';
-  if (tag.said?.acting === false) return 'Isolated';
+  if (tag.said !== undefined && !isActing(tag, world)) return 'Isolated';
   const isMoving = (pending !== undefined && pending.refused === undefined) || unsettled(world).includes(tag);
   return isMoving ? 'Moving' : 'Active';
 }
 
-function ownedFinding({ owner, said, ownerMember }: TagView): Finding {
+function ownedFinding(tag: TagView, world: World): Finding {
+  const { owner, said, ownerMember } = tag;
   if (owner === undefined) {
     const message = ownerMember === '' ? 'no pod has claimed it' : `${podNameOf(ownerMember)} is dead`;
     return { type: 'Owned', status: 'False', reason: 'NoOwner', message };
@@ -109,7 +111,7 @@ function ownedFinding({ owner, said, ownerMember }: TagView): Finding {
     const message = `${owner.name} has not told of it`;
     return { type: 'Owned', status: 'Unknown', reason: 'OwnerSilent', message };
   }
-  if (!said.acting) {
+  if (!isActing(tag, world)) {
     const message = `${owner.name} does not hear a majority of the voters`;
     return { type: 'Owned', status: 'False', reason: 'LeaseLost', message };
   }

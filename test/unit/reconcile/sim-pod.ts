@@ -22,6 +22,8 @@ export interface SimPod {
   state: State | undefined;
   sentState: string;
   rosterNumber: number;
+  /** It has just adopted a roster, and the leases of its tags are not renewed under it yet. */
+  isLeaseless?: boolean;
   granted: Record<string, number>;
   takeovers: TakeoverReport[];
   /** Ticks until a pod that is being deleted is gone. */
@@ -67,7 +69,7 @@ export function reportOf(
       ...{ pod: member, cluster: 'edge', role: 'proxy', boot: 'b', ready: pod.ready },
       ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: pods.map(memberStatus) },
       roster: { number: pod.rosterNumber, majority: 1, conflict: false },
-      tags: [...tags].map(([tag, state]) => tagStatus(tag, state, member)),
+      tags: [...tags].map(([tag, state]) => tagStatus(tag, state, pod)),
       ...{ dialogs: { early: 0, confirmed: 0 }, legs: { home: 0, away: 0 } },
       ...{ transactions: 0, timers: 0, heldMessages: 0 },
     },
@@ -82,12 +84,13 @@ function memberStatus(pod: SimPod): MemberStatus {
   return { pod: memberOf(pod), role: 'proxy', alive, linked: alive, voter: true };
 }
 
-function tagStatus(tag: string, { owner, epoch, standbys, inSync }: SimTag, member: string): TagStatus {
+function tagStatus(tag: string, { owner, epoch, standbys, inSync }: SimTag, pod: SimPod): TagStatus {
+  const member = memberOf(pod);
   const isOwner = owner === member;
   return {
     ...{ tag, owner, epoch, copies: 0 },
     role: isOwner ? 'owner' : standbys.includes(member) ? 'standby' : 'none',
-    acting: isOwner,
+    acting: isOwner && pod.isLeaseless !== true,
     inSync: isOwner || inSync.includes(member),
     standbys: isOwner ? standbys : [],
     standbysInSync: isOwner ? inSync : [],

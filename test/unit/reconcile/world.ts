@@ -306,7 +306,10 @@ export class SimulatedCluster {
 
   #spreadRosters(): void {
     const newest = Math.max(0, ...this.#running().map((pod) => pod.state?.roster.number ?? 0));
-    for (const pod of this.#running()) pod.rosterNumber = Math.max(pod.rosterNumber, newest);
+    for (const pod of this.#running()) {
+      pod.isLeaseless = newest > pod.rosterNumber;
+      pod.rosterNumber = Math.max(pod.rosterNumber, newest);
+    }
   }
 
   /** A living owner does as it is told; the tag of a dead one goes to a copy, or to whoever is named first. */
