@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
 import { podObject } from '../../src/reconcile/pod-template.ts';
-import { HELM, KUBECTL, objectsIn, outputOf, runTool, type Ended, type Rendered } from './chart-tools.ts';
+import { ChartApi } from './chart-api.ts';
+import { HELM, objectsIn, outputOf, runTool, type Rendered } from './chart-tools.ts';
 import { VALUES_CASES, type ValuesCase } from './chart-values.ts';
 
-/** Of this run alone: where no controller runs, a namespace is never gone. */
-const NAMESPACE = `charts-${process.pid}`;
+const NAMESPACE = 'sip';
+const START_MS = 120_000;
 
 /** prometheus-operator's kind, as far as a dry run needs it. */
 const POD_MONITOR = {
@@ -30,11 +31,8 @@ const POD_MONITOR = {
   },
 };
 
+const api = new ChartApi();
 let folder = '';
-
-function kubectl(args: readonly string[], input = ''): Promise<Ended> {
-  return runTool(KUBECTL, args, { input });
-}
 
 function textOf(objects: readonly unknown[]): string {
   return objects.map((object) => JSON.stringify(object)).join('\n---\n');
@@ -49,25 +47,28 @@ async function rendered({ chart, values }: Omit<ValuesCase, 'name'>): Promise<Re
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rehome-chart-'));
+  await api.start();
   const crds = (await rendered({ chart: 'rehome-operator', values: {} })).filter(
     ({ kind }) => kind === 'CustomResourceDefinition',
   );
   const labels = { 'pod-security.kubernetes.io/enforce': 'restricted' };
   const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE, labels } };
-  await outputOf(kubectl(['apply', '--server-side', '-f', '-'], textOf([namespace, POD_MONITOR, ...crds])));
-  await outputOf(kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']));
-});
+  await outputOf(
+    api.kubectl(['apply', '--server-side', '-f', '-'], textOf([namespace, POD_MONITOR, ...crds])),
+  );
+  await outputOf(api.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']));
+}, START_MS);
 
-afterAll(async () => {
+afterAll(() => {
+  api.stop();
   rmSync(folder, { recursive: true, force: true });
-  await kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']);
 });
 
 describe.each(VALUES_CASES)('$name', (given) => {
   test('the API server takes all of it, without a warning', async () => {
     const objects = await rendered(given);
     const args = ['apply', '--server-side', '--force-conflicts', '--dry-run=server', '-f', '-'];
-    const { code, stdout, stderr } = await kubectl(args, textOf(objects));
+    const { code, stdout, stderr } = await api.kubectl(args, textOf(objects));
     expect([code, stderr]).toEqual([0, '']);
     expect(stdout.trim().split('\n')).toHaveLength(objects.length);
   });
@@ -80,7 +81,7 @@ describe.each(VALUES_CASES)('$name', (given) => {
 
 /** What the API server says against a pod, or warns of. */
 async function refusalOf(pod: Rendered): Promise<string> {
-  const { stderr } = await kubectl(['create', '--dry-run=server', '-f', '-'], textOf([pod]));
+  const { stderr } = await api.kubectl(['create', '--dry-run=server', '-f', '-'], textOf([pod]));
   return stderr;
 }
 

@@ -4,27 +4,33 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ROOT } from '../repo/repository.ts';
 import { until } from '../../src/local/until.ts';
-import { HELM, KUBECTL, outputOf, runTool, type Ended, type Rendered } from './chart-tools.ts';
+import { ChartApi } from './chart-api.ts';
+import { HELM, outputOf, runTool, type Ended, type Rendered } from './chart-tools.ts';
 
 const OPERATOR = 'helm/rehome-operator';
 const CLUSTER = 'helm/rehome-cluster';
 const CRDS = ['dialogshards.sip.rehome.dev', 'sipclusters.sip.rehome.dev'];
 const WAIT_MS = 30_000;
 
+const START_MS = 120_000;
+
+const api = new ChartApi();
 let folder = '';
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rehome-chart-'));
-});
+  await api.start();
+}, START_MS);
 afterAll(() => {
+  api.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 function helm(...args: string[]): Promise<Ended> {
-  return runTool(HELM, args);
+  return runTool(HELM, args, { env: api.env });
 }
 
 function kubectl(...args: string[]): Promise<Ended> {
-  return runTool(KUBECTL, args);
+  return api.kubectl(args);
 }
 
 async function get(...args: string[]): Promise<Rendered> {
