@@ -23,6 +23,13 @@ export class ChartApi {
   readonly #token = randomBytes(16).toString('hex');
   readonly #children: ChildProcess[] = [];
 
+  #server = '';
+
+  /** For programs that speak to the API by themselves. */
+  get server(): { url: string; caFile: string } {
+    return { url: this.#server, caFile: this.#file('pki/apiserver.crt') };
+  }
+
   /** For helm and kubectl. */
   get env(): Record<string, string> {
     return { KUBECONFIG: this.#file('kubeconfig'), HELM_CACHE_HOME: this.#file('helm') };
@@ -47,7 +54,8 @@ export class ChartApi {
       ...['--service-account-signing-key-file', this.#file('sa.key')],
       ...['--service-cluster-ip-range', '10.96.0.0/24', '--disable-admission-plugins', 'ServiceAccount'],
     ]);
-    this.#writeKubeconfig(port);
+    this.#server = `https://127.0.0.1:${port}`;
+    this.#writeKubeconfig();
     await until(() => this.#isReady(), START_MS, 'the API server');
   }
 
@@ -69,11 +77,9 @@ export class ChartApi {
     this.#children.push(spawn(program, args, { stdio: ['ignore', log, log] }));
   }
 
-  #writeKubeconfig(port: number): void {
-    const cluster = {
-      server: `https://127.0.0.1:${port}`,
-      'certificate-authority': this.#file('pki/apiserver.crt'),
-    };
+  #writeKubeconfig(): void {
+    const { url, caFile } = this.server;
+    const cluster = { server: url, 'certificate-authority': caFile };
     const config = {
       apiVersion: 'v1',
       kind: 'Config',
