@@ -20,6 +20,7 @@ const MOVED_WITHIN_MS = 90_000;
 const LOOK_EVERY_MS = 1000;
 /** Talk before and after what happens. */
 const TALKS_MS = 3000;
+const SHOWN_OF_A_KIND = 3;
 
 let scenes = 0;
 
@@ -110,7 +111,7 @@ export class Scene {
   }
 }
 
-/** Calls talk while something is done; what went wrong in them, in words. */
+/** Calls talk while something is done; what went wrong in them, in words, some of each kind. */
 export async function faultsWhile(
   cluster: E2eCluster,
   options: SceneOptions,
@@ -118,5 +119,15 @@ export async function faultsWhile(
 ): Promise<string[]> {
   const scene = await Scene.open(cluster, options);
   await act(scene);
-  return (await scene.close()).faults;
+  return digestOf((await scene.close()).faults);
+}
+
+/** Some faults of each kind, with how many more there are. */
+function digestOf(faults: readonly string[]): string[] {
+  const kinds = Map.groupBy(faults, (fault) => fault.replaceAll(/\S*\d\S*/g, '#'));
+  return [...kinds.values()].flatMap((same) =>
+    same.length <= SHOWN_OF_A_KIND
+      ? same
+      : [...same.slice(0, SHOWN_OF_A_KIND), `… and ${same.length - SHOWN_OF_A_KIND} more like these`],
+  );
 }
