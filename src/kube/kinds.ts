@@ -2,7 +2,18 @@ import type { DialogShard } from '../api/dialog-shard-type.ts';
 import type { KubeObject } from '../api/object-type.ts';
 import type { SipCluster } from '../api/sip-cluster-type.ts';
 import type { ResourceKind } from './api.ts';
-import type { ConfigMap, KubeEvent, Lease, Node, Pod, PodDisruptionBudget, Secret } from './objects.ts';
+import type {
+  ConfigMap,
+  EndpointSlice,
+  KubeEvent,
+  Lease,
+  NetworkPolicy,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  Secret,
+  Service,
+} from './objects.ts';
 
 const REHOME = 'sip.rehome.dev';
 
@@ -33,4 +44,15 @@ export const POD_DISRUPTION_BUDGETS: ResourceKind<PodDisruptionBudget> = kind(
   'policy/v1',
   'PodDisruptionBudget',
   'poddisruptionbudgets',
+);
+export const SERVICES: ResourceKind<Service> = kind('v1', 'Service', 'services');
+export const ENDPOINT_SLICES: ResourceKind<EndpointSlice> = kind(
+  'discovery.k8s.io/v1',
+  'EndpointSlice',
+  'endpointslices',
+);
+export const NETWORK_POLICIES: ResourceKind<NetworkPolicy> = kind(
+  'networking.k8s.io/v1',
+  'NetworkPolicy',
+  'networkpolicies',
 );

@@ -134,3 +134,35 @@ export interface PodDisruptionBudget extends KubeObject {
     expectedPods: number;
   };
 }
+
+export interface Service extends KubeObject {
+  kind: 'Service';
+  spec: {
+    type?: string;
+    clusterIP?: string;
+    publishNotReadyAddresses?: boolean;
+    selector?: Record<string, string>;
+    ports?: {
+      name?: string;
+      protocol?: string;
+      port: number;
+      targetPort?: number | string;
+      nodePort?: number;
+    }[];
+    [other: string]: unknown;
+  };
+  status?: { loadBalancer?: { ingress?: { ip?: string; hostname?: string }[] } };
+}
+
+/** discovery.k8s.io/v1: some of the endpoints of the Service that the label `kubernetes.io/service-name` names. */
+export interface EndpointSlice extends KubeObject {
+  kind: 'EndpointSlice';
+  addressType: 'IPv4' | 'IPv6' | 'FQDN';
+  endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[];
+  ports?: { name?: string; protocol?: string; port?: number }[];
+}
+
+export interface NetworkPolicy extends KubeObject {
+  kind: 'NetworkPolicy';
+  spec: Record<string, unknown>;
+}

@@ -3,12 +3,15 @@ import type { ResourceKind } from '../../kube/api.ts';
 import {
   CONFIG_MAPS,
   DIALOG_SHARDS,
+  ENDPOINT_SLICES,
   EVENTS,
   LEASES,
+  NETWORK_POLICIES,
   NODES,
   POD_DISRUPTION_BUDGETS,
   PODS,
   SECRETS,
+  SERVICES,
   SIP_CLUSTERS,
 } from '../../kube/kinds.ts';
 import { UsageError } from '../usage-error.ts';
@@ -24,6 +27,9 @@ const KINDS: readonly (readonly [ResourceKind, ...string[]])[] = [
   [CONFIG_MAPS, 'cm'],
   [SECRETS],
   [POD_DISRUPTION_BUDGETS, 'pdb'],
+  [SERVICES, 'svc'],
+  [ENDPOINT_SLICES],
+  [NETWORK_POLICIES, 'netpol'],
 ];
 
 /** One line for usage texts: plural and short name of every kind. */

@@ -12,6 +12,8 @@ const SHORT_NAMES: Readonly<Record<string, string[]>> = {
   configmaps: ['cm'],
   events: ['ev'],
   poddisruptionbudgets: ['pdb'],
+  services: ['svc'],
+  networkpolicies: ['netpol'],
 };
 const VERBS = ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'];
 

@@ -10,7 +10,14 @@ import {
 } from './json.ts';
 
 /** Kinds whose status is written apart: a write of the object leaves it, a write of the status leaves the rest. */
-const WITH_STATUS: readonly string[] = ['SipCluster', 'DialogShard', 'Pod', 'Node', 'PodDisruptionBudget'];
+const WITH_STATUS: readonly string[] = [
+  'SipCluster',
+  'DialogShard',
+  'Pod',
+  'Node',
+  'PodDisruptionBudget',
+  'Service',
+];
 
 /** What may be written of an object's metadata after its creation. */
 const WRITABLE_META = ['labels', 'annotations', 'ownerReferences', 'finalizers'] as const;
