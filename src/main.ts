@@ -4,7 +4,7 @@ import { didYouMean } from './api/did-you-mean.ts';
 import type { Parsed, Problem } from './api/problem.ts';
 import { parseProxyConfig, type MeshKey, type ProxyConfig } from './api/proxy-config.ts';
 import { expandEnvironment, podEnvironment } from './api/proxy-config-environment.ts';
-import { keyFileOf, parseKeyFile } from './api/proxy-config-keys.ts';
+import { keyFileOf, parseKeyFile, type KeySection } from './api/proxy-config-keys.ts';
 import type { PodCommand } from './console/command.ts';
 import type { ConsoleContext } from './console/console-context.ts';
 import { failureText } from './runtime/failure-text.ts';
@@ -135,24 +135,33 @@ function readConfig(file: string): Parsed<ProxyConfig> {
   if (!loaded.ok) return loaded;
   const { document, problems: unknown } = expandEnvironment(loaded.value, podEnvironment(process.env));
   const parsed = parseProxyConfig(document);
-  const keys = readKeyFile(document) ?? { ok: true, value: undefined };
-  if (parsed.ok && keys.ok && unknown.length === 0) {
-    const { value } = parsed;
-    return { ok: true, value: { ...value, mesh: { ...value.mesh, keys: keys.value ?? value.mesh.keys } } };
-  }
-  const others = [parsed, keys].flatMap((each) => (each.ok ? [] : each.problems));
+  const mesh = readKeyFile(document, 'mesh') ?? { ok: true, value: undefined };
+  const tokens = readKeyFile(document, 'tokens') ?? { ok: true, value: undefined };
+  if (parsed.ok && mesh.ok && tokens.ok && unknown.length === 0)
+    return { ok: true, value: withKeys(parsed.value, mesh.value, tokens.value) };
+  const others = [parsed, mesh, tokens].flatMap((each) => (each.ok ? [] : each.problems));
   // What else is wrong with a text that names an unknown variable is not worth telling.
   const elsewhere = others.filter(({ path }) => !unknown.some((each) => each.path === path));
   return { ok: false, problems: [...unknown, ...elsewhere] };
 }
 
-/** Undefined if the document names no key file. */
-function readKeyFile(document: unknown): Parsed<readonly MeshKey[]> | undefined {
-  const keyFile = keyFileOf(document);
+/** The config with the keys of its key files. */
+function withKeys(config: ProxyConfig, mesh?: readonly MeshKey[], tokens?: readonly MeshKey[]): ProxyConfig {
+  return {
+    ...config,
+    mesh: { ...config.mesh, ...(mesh && { keys: mesh }) },
+    tokens: { ...config.tokens, ...(tokens && { keys: tokens }) },
+  };
+}
+
+/** Undefined if the section of the document names no key file. */
+function readKeyFile(document: unknown, section: KeySection): Parsed<readonly MeshKey[]> | undefined {
+  const keyFile = keyFileOf(document, section);
   if (keyFile === undefined) return undefined;
   const text = loadText(keyFile);
-  if (text.ok) return parseKeyFile(text.value);
-  return { ok: false, problems: text.problems.map((problem) => ({ ...problem, path: 'mesh.keyFile' })) };
+  if (text.ok) return parseKeyFile(text.value, section);
+  const path = `${section}.keyFile`;
+  return { ok: false, problems: text.problems.map((problem) => ({ ...problem, path })) };
 }
 
 interface ProxyOptions {

@@ -79,6 +79,16 @@ export interface TakeoverReport {
   durationMs?: number;
 }
 
+/** Ids of the keys of a pod. */
+export interface KeysReport {
+  /** The mesh's; the first one is used to connect. */
+  mesh: string[];
+  /** The tokens'; the first one is used for new calls. */
+  tokens: string[];
+  /** Those of `tokens` that made the token of a call that lives in the pod. */
+  tokensInUse: string[];
+}
+
 /** Body of GET /v1/report and of the answer to PUT /v1/state. */
 export interface ControlReport {
   /** Changes whenever anything but counters does; for `?since=` of the next request. */
@@ -101,6 +111,8 @@ export interface ControlReport {
   takeovers: TakeoverReport[];
   /** Handovers that did not begin, with the mesh's words. */
   refusedHandOvers: { tag: string; to: string; why: string }[];
+  /** Absent from pods that read their keys at their start only. */
+  keys?: KeysReport;
 }
 
 /** Body of every answer with a status from 400 on. */

@@ -18,6 +18,7 @@ export function checkProxyDocument(document: DraftDocument, place: Place): void 
   checkManaged(document, place);
   checkTags(document, place);
   checkMesh(document, place);
+  if (document.tokens !== undefined) checkKeys(document.tokens, place.key('tokens'));
   checkListeners(document, place);
   checkOffset(document, place);
   checkRoutes(document, place);
@@ -118,6 +119,7 @@ function checkGroups(document: DraftDocument, place: Place): void {
 function checkMesh({ mesh, failover }: DraftDocument, place: Place): void {
   if (mesh === undefined) return;
   const at = place.key('mesh');
+  requireKeys(mesh, at);
   checkKeys(mesh, at);
   const lease = mesh.isolationAfterMs;
   const suspect = failover?.suspectAfterMs;
@@ -128,14 +130,14 @@ function checkMesh({ mesh, failover }: DraftDocument, place: Place): void {
   );
 }
 
-function checkKeys({ keys, keyFile }: Draft<ProxyDocument['mesh']>, place: Place): void {
-  if (
-    !place.key('keys').hasProblem() &&
-    !place.key('keyFile').hasProblem() &&
-    keys === undefined &&
-    keyFile === undefined
-  )
-    place.key('keys').problem('CONFIG_REQUIRED', 'is missing: give keys, or a keyFile');
+function requireKeys({ keys, keyFile }: Draft<ProxyDocument['mesh']>, place: Place): void {
+  if (keys !== undefined || keyFile !== undefined) return;
+  if (place.key('keys').hasProblem() || place.key('keyFile').hasProblem()) return;
+  place.key('keys').problem('CONFIG_REQUIRED', 'is missing: give keys, or a keyFile');
+}
+
+/** Keys stand in the document or in a file of their own. */
+function checkKeys({ keys, keyFile }: Draft<ProxyDocument['tokens']>, place: Place): void {
   if (keys !== undefined && keyFile !== undefined)
     place.key('keyFile').problem('CONFIG_CONFLICT', 'keys are there too: leave one of the two out');
   const ids = keys?.map((key) => key?.id) ?? [];

@@ -4,30 +4,33 @@ import type { MeshKey } from './proxy-config-type.ts';
 import { isPlainObject, Place, type Draft } from './schema.ts';
 
 const KEY_LINE = /^(\S+)\s+(\S+)$/;
-const PATH = 'mesh.keyFile';
 
-/** The key file that a document names, whatever else may be wrong with it. */
-export function keyFileOf(document: unknown): string | undefined {
-  const mesh = isPlainObject(document) ? document['mesh'] : undefined;
-  const keyFile = isPlainObject(mesh) ? mesh['keyFile'] : undefined;
+/** The sections of a document that have keys, or name a file with them. */
+export type KeySection = 'mesh' | 'tokens';
+
+/** The key file that a section of a document names, whatever else may be wrong with it. */
+export function keyFileOf(document: unknown, name: KeySection): string | undefined {
+  const section = isPlainObject(document) ? document[name] : undefined;
+  const keyFile = isPlainObject(section) ? section['keyFile'] : undefined;
   return typeof keyFile === 'string' ? keyFile : undefined;
 }
 
 /** Reads a key file, one "id secret" a line; empty lines and those that begin with # are passed over. */
-export function parseKeyFile(text: string): Parsed<readonly MeshKey[]> {
+export function parseKeyFile(text: string, section: KeySection = 'mesh'): Parsed<readonly MeshKey[]> {
   const { problems } = new Place();
+  const path = `${section}.keyFile`;
   const keys = new Map<string | undefined, Draft<MeshKey> | undefined>();
   for (const [index, line] of text.split('\n').entries()) {
     const content = line.trim();
     if (content === '' || content.startsWith('#')) continue;
-    const place = new Place(`${PATH} line ${index + 1}`, problems);
+    const place = new Place(`${path} line ${index + 1}`, problems);
     const key = readKey(content, place);
     if (key?.id !== undefined && keys.has(key.id))
       place.key('id').problem('CONFIG_DUPLICATE', `${key.id} is there twice`);
     keys.set(key?.id, key);
   }
   if (keys.size === 0)
-    new Place(PATH, problems).problem('CONFIG_REQUIRED', 'has no key: write one a line, "id secret"');
+    new Place(path, problems).problem('CONFIG_REQUIRED', 'has no key: write one a line, "id secret"');
   if (problems.length > 0) return { ok: false, problems };
   // Without problems every key is whole.
   return { ok: true, value: [...keys.values()] as MeshKey[] };

@@ -49,8 +49,9 @@ const ROLES = ['proxy', 'witness'] as const;
 const MAX_SHARDS = 1024;
 const MAX_PORT_OFFSET = 60_000;
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 
-/** A key of the mesh. */
+/** A key of the mesh, or of tokens. */
 export const meshKey: Schema<MeshKey> = object<MeshKey>({
   id: { schema: name, doc: 'Id of the key.' },
   secret: { schema: secret, doc: 'The shared secret.' },
@@ -176,6 +177,22 @@ export const proxySchema: Schema<ProxyDocument> = object<ProxyDocument>({
     }),
     doc: 'The links between pods.',
   },
+  tokens: {
+    schema: object<ProxyDocument['tokens']>({
+      keys: {
+        schema: list(meshKey, 1),
+        doc: 'Keys of tokens; the first is used for new ones, all are accepted.',
+        optional: true,
+      },
+      keyFile: {
+        schema: line,
+        doc: 'A file with one key a line, "id secret", instead of keys.',
+        optional: true,
+      },
+    }),
+    doc: 'Keys of the tokens in Contacts; those of the mesh if left out.',
+    fallback: {},
+  },
   listeners: { schema: list(listener), doc: 'Where SIP is taken.', fallback: [] },
   portOffset: {
     schema: portOffset,
@@ -194,6 +211,18 @@ export const proxySchema: Schema<ProxyDocument> = object<ProxyDocument>({
     fallback: {},
   },
   rehoming,
+  drain: {
+    schema: object<ProxyConfig['drain']>({
+      deletionWaitMs: {
+        schema: duration(0, HOUR_MS),
+        key: 'deletionWait',
+        doc: 'How long a pod that is told to stop, and whose calls nobody can take, keeps them before it ends them.',
+        fallback: '30s',
+      },
+    }),
+    doc: 'What a pod does that is told to stop.',
+    fallback: {},
+  },
   failover: {
     schema: object<ProxyConfig['failover']>(failoverFields),
     doc: 'When a dead pod is replaced.',

@@ -10,7 +10,7 @@ export interface MemberConfig {
   mesh: HostPort;
 }
 
-/** A key of the mesh, known by its id. */
+/** A shared secret, known by its id. */
 export interface MeshKey {
   id: string;
   secret: string;
@@ -87,6 +87,8 @@ export interface ProxyConfig {
     probeIntervalMs: number;
     isolationAfterMs?: number;
   };
+  /** Keys of the tokens in Contacts; those of the mesh if there are none. */
+  tokens: { keys?: readonly MeshKey[]; keyFile?: string };
   listeners: readonly ListenerConfig[];
   routes: readonly RouteConfig[];
   targets: readonly TargetConfig[];
@@ -96,6 +98,8 @@ export interface ProxyConfig {
     legsPerSecond: number;
     perPeer: { legsPerSecond: number; maxInFlight: number };
   };
+  /** How long a pod that is told to stop looks for somebody to take its calls. */
+  drain: { deletionWaitMs: number };
   failover: { suspectAfterMs: number; delayMs: number; trustReset: boolean };
   topologyHiding: { callId: 'pass' | 'mask' };
   sip: { t1Ms: number; t2Ms: number; t4Ms: number };

@@ -14,22 +14,50 @@ export interface RingKey extends MeshKey {
   readonly outer: Buffer;
 }
 
+interface Ring {
+  readonly first: RingKey;
+  readonly keys: ReadonlyMap<string, RingKey>;
+}
+
 /** The keys that are accepted; the first one is used to connect and to seal. Throws RangeError if there is none. */
 export class KeyRing {
-  readonly #keys = new Map<string, RingKey>();
-  readonly first: RingKey;
+  #ring: Ring;
 
   constructor(keys: readonly MeshKey[]) {
-    for (const key of keys) this.#keys.set(key.id, prepare(key));
-    const [first] = this.#keys.values();
-    if (first === undefined) throw new RangeError('a mesh needs at least one key');
-    this.first = first;
+    this.#ring = ringOf(keys);
+  }
+
+  /** The ring of keys as settings have them. */
+  static of(keys: readonly { readonly id: string; readonly secret: string }[]): KeyRing {
+    return new KeyRing(keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) })));
+  }
+
+  /** From now on the other ring's keys are accepted instead; streams that are up stay. */
+  replaceBy(other: KeyRing): void {
+    this.#ring = other.#ring;
+  }
+
+  /** The key to connect and to seal with. */
+  get first(): RingKey {
+    return this.#ring.first;
+  }
+
+  /** The first one first. */
+  get ids(): string[] {
+    return [...this.#ring.keys.keys()];
   }
 
   /** The key with this id, undefined if the ring has none. */
   find(id: string): RingKey | undefined {
-    return this.#keys.get(id);
+    return this.#ring.keys.get(id);
   }
+}
+
+function ringOf(given: readonly MeshKey[]): Ring {
+  const keys = new Map(given.map((key) => [key.id, prepare(key)]));
+  const [first] = keys.values();
+  if (first === undefined) throw new RangeError('a mesh needs at least one key');
+  return { first, keys };
 }
 
 function prepare(key: MeshKey): RingKey {

@@ -46,6 +46,8 @@ export type ProgramEffect = Exclude<
 /** What a mesh node is made of. */
 export interface MeshNodeParts {
   readonly config: MeshConfig;
+  /** Those of the config if left out; what becomes of the ring counts for the next stream and datagram. */
+  readonly keys?: KeyRing;
   /** Where this member's memory as a voter is kept. */
   readonly store: VoterStore;
   readonly source: RecordSource;
@@ -87,7 +89,7 @@ export class MeshNode {
     const { config, log, metrics, random } = parts;
     const nowMs = (): number => parts.clock.nowMs();
     const self = { cluster: config.cluster, pod: config.pod, bootId: this.bootId };
-    const keys = new KeyRing(config.mesh.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) })));
+    const keys = parts.keys ?? KeyRing.of(config.mesh.keys);
     const peers = this.#peers;
     const { bind } = config.mesh;
     const lookup = new AddressLookup(bind.address, nowMs);

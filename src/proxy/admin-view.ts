@@ -16,7 +16,7 @@ export interface ViewedPod {
   readonly mesh: { report(): MeshReport };
   readonly context: Pick<
     CallContext,
-    'pod' | 'calls' | 'mesh' | 'wallMs' | 'monotonicMs' | 'wheel' | 'transactions' | 'held'
+    'pod' | 'calls' | 'mesh' | 'tokenKeys' | 'wallMs' | 'monotonicMs' | 'wheel' | 'transactions' | 'held'
   >;
   readonly rehoming: { readonly waiting: number };
   readonly metrics: ProxyMetrics;

@@ -14,10 +14,12 @@ export interface Census {
   relayed: { early: number; confirmed: number };
   /** Calls that are not answered yet, whoever owns the tag. */
   ringing: number;
+  /** Ids of the keys that made the tokens of all these. */
+  tokensInUse: string[];
 }
 
 /** What a census reads. */
-export type CountedCalls = Pick<CallContext, 'pod' | 'calls' | 'mesh' | 'monotonicMs'>;
+export type CountedCalls = Pick<CallContext, 'pod' | 'calls' | 'mesh' | 'monotonicMs' | 'tokenKeys'>;
 
 /** Counts the calls of a pod, all of them at once; what was counted lately need not be counted again. */
 export class CallCensus {
@@ -39,7 +41,7 @@ export class CallCensus {
   }
 
   #count(): Census {
-    const { calls, mesh, pod } = this.#context;
+    const { calls, mesh, pod, tokenKeys } = this.#context;
     const byTag: Record<string, number> = Object.fromEntries(mesh.ownedTags().map((tag) => [tag, 0]));
     const census: Census = {
       dialogs: { early: 0, confirmed: 0 },
@@ -47,6 +49,7 @@ export class CallCensus {
       legs: { home: 0, away: 0 },
       relayed: { early: 0, confirmed: 0 },
       ringing: 0,
+      tokensInUse: tokenKeys.inUse(calls.values()),
     };
     for (const call of calls.values()) {
       if (call.setup) census.ringing++;

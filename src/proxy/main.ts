@@ -1,11 +1,9 @@
-import { hash } from 'node:crypto';
 import { join } from 'node:path';
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger, type Logger } from '../runtime/logger.ts';
 import { Admin } from './admin.ts';
 import { AdminView } from './admin-view.ts';
-import { KeyRing } from '../mesh/key-ring.ts';
 import { MeshNode } from '../mesh/mesh-node.ts';
 import { VoterFile } from '../mesh/voter-file.ts';
 import { serverSettings } from '../mesh/tls-settings.ts';
@@ -14,6 +12,7 @@ import { asTold, ToldState } from './control/told-state.ts';
 import { MeshCalls } from './mesh-calls.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Pod } from './pod.ts';
+import { PodKeys } from './pod-keys.ts';
 import { RandomPool } from './random.ts';
 
 const VOTER_FILE = 'voter';
@@ -27,9 +26,11 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
   const config = written.managed ? asTold(written, await told.read()) : written;
   const metrics = new ProxyMetrics();
   keepRunning(log, metrics);
+  const keys = new PodKeys(config, log, metrics);
   const random = new RandomPool();
   const node: MeshNode = await MeshNode.open({
     config,
+    keys: keys.mesh,
     store: new VoterFile(join(config.dataDir, VOTER_FILE)),
     log,
     metrics,
@@ -48,21 +49,23 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
   const changed = (): void => {
     control?.touch();
   };
-  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKeys: tokenKeysOf(config), changed });
+  const pod: Pod = new Pod(config, mesh, { log, metrics, tokenKeys: keys.tokens, changed });
   const { context, rehoming } = pod;
   const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
   const admin = new Admin(view, log);
-  const control = newControl(config, { mesh: node, pod, view, told });
+  const control = newControl(config, { mesh: node, pod, view, told, keys });
   await admin.start(config.http.bind);
   await pod.start();
   await node.start();
   if (config.control) await control?.start(config.control.bind);
+  keys.follow(changed);
   log.info('started', { version: process.version, boot: node.bootId });
   await stop;
   log.info('told to stop: hands over its tags');
   view.draining = true;
   control?.touch();
   await pod.drain(() => control?.moves ?? []).run();
+  keys.stop();
   await control?.stop();
   await told.close();
   await pod.stop();
@@ -75,14 +78,13 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
 /** What an operator steers the pod by; undefined where the config has no control API. */
 function newControl(
   config: ProxyConfig,
-  { mesh, pod, view, told }: { mesh: MeshNode; pod: Pod; view: AdminView; told: ToldState },
+  { mesh, pod, ...parts }: { mesh: MeshNode; pod: Pod; view: AdminView; told: ToldState; keys: PodKeys },
 ): Control | undefined {
   if (config.control === undefined) return undefined;
   const { context, handovers, history, rehoming } = pod;
-  const keys = config.mesh.keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) }));
   return new Control(
-    { mesh, context, handovers, history, rehoming, view, told, bootId: mesh.bootId },
-    serverSettings(new KeyRing(keys)),
+    { mesh, context, handovers, history, rehoming, ...parts, bootId: mesh.bootId },
+    serverSettings(parts.keys.mesh),
   );
 }
 
@@ -103,9 +105,4 @@ function untilToldToStop(): Promise<void> {
       resolve();
     });
   });
-}
-
-/** Tokens have keys of their own, derived from those of the mesh: the first one signs, all are accepted. */
-function tokenKeysOf(config: ProxyConfig): string[] {
-  return config.mesh.keys.map(({ secret }) => hash('sha256', `rehome token ${secret}`));
 }

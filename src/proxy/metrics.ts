@@ -39,6 +39,11 @@ export class ProxyMetrics extends MetricSet {
     'Messages that completed an offer/answer and left before a standby had it, by reason.',
     ['reason'],
   );
+  readonly keyReloads: Counter<'ring' | 'outcome'> = this.counter(
+    'rehome_key_reloads_total',
+    'Changes of a key file, by ring (mesh, tokens) and outcome: taken, refused.',
+    ['ring', 'outcome'],
+  );
 
   readonly targetUp: Gauge<'target' | 'address'> = this.gauge(
     'rehome_target_up',

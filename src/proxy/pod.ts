@@ -13,6 +13,7 @@ import { Ownership } from './calls/ownership.ts';
 import { Rehoming } from './calls/rehoming.ts';
 import { Ringing } from './calls/ringing.ts';
 import { TakeoverHistory } from './calls/takeover-history.ts';
+import type { TokenKeys } from './calls/token-keys.ts';
 import type { Flow } from './flow.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { Transports } from './transport/transports.ts';
@@ -24,7 +25,7 @@ const RETRY_HELD_MS = 100;
 export interface PodSurroundings {
   log: Logger;
   metrics: ProxyMetrics;
-  tokenKeys: readonly string[];
+  tokenKeys: TokenKeys;
   /** Called when a takeover begins or is finished, or a handover is refused. */
   changed: () => void;
 }

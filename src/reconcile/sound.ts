@@ -1,4 +1,4 @@
-import type { ControlReport, TakeoverReport } from '../api/control.ts';
+import type { ControlReport, KeysReport, TakeoverReport } from '../api/control.ts';
 import type {
   DialogShardStatus,
   MoveCause,
@@ -262,4 +262,5 @@ const report: Sound<ControlReport> = fields<ControlReport>({
   relaying: count,
   takeovers: listOf(takeover),
   refusedHandOvers: listOf(refusal),
+  keys: ifObject(fields<KeysReport>({ mesh: texts, tokens: texts, tokensInUse: texts })),
 });

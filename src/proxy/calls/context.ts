@@ -16,6 +16,7 @@ import type { NextHops } from './next-hop.ts';
 import type { Pipes } from './pipes.ts';
 import type { RouteTable } from './routing.ts';
 import type { Tags } from './tags.ts';
+import type { TokenKeys } from './token-keys.ts';
 
 /** Random values of one pod, drawn from a pool. */
 export interface RandomSource {
@@ -33,6 +34,7 @@ export interface CallContext {
   readonly metrics: ProxyMetrics;
   readonly wheel: TimingWheel;
   readonly random: RandomSource;
+  readonly tokenKeys: Pick<TokenKeys, 'inUse'>;
   /** A token id that no other dialog has. */
   mint(tag: string): string;
   /** Whether a token id was made by a pod of this cluster. */

@@ -1,10 +1,8 @@
-import { hash } from 'node:crypto';
 import type { ProxyConfig } from '../../api/proxy-config.ts';
 import { systemClock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { TimingWheel } from '../../runtime/timing-wheel.ts';
 import { MAGIC_COOKIE } from '../../sip/index.ts';
-import { mintToken, tagHash, verifyToken, type Sign } from '../../dialog/token.ts';
 import type { SendAlong } from '../flow.ts';
 import { Listeners } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
@@ -22,17 +20,16 @@ import { NextHops, type Connections } from './next-hop.ts';
 import { Pipes } from './pipes.ts';
 import { RouteTable } from './routing.ts';
 import { NO_GROUP, Tags } from './tags.ts';
+import type { TokenKeys } from './token-keys.ts';
 
 const BRANCH_DIGITS = 20;
-const TOKEN_DIGITS = 18;
 
 /** What a call engine is made of beside what it makes itself. */
 export interface ContextParts {
   config: ProxyConfig;
   log: Logger;
   metrics: ProxyMetrics;
-  /** Secrets of the keyed hash in tokens, the same on all pods: the first one signs. */
-  tokenKeys: readonly string[];
+  tokenKeys: TokenKeys;
   mesh: MeshPort;
   connections: Connections;
   send: SendAlong;
@@ -45,7 +42,6 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
   const { t1Ms: t1, t2Ms: t2, t4Ms: t4 } = config.sip;
   const wheel = new TimingWheel(systemClock);
   const random = new RandomPool();
-  const signs = tokenKeys.map(signWith);
   const monotonicMs = (): number => systemClock.nowMs();
   const tags = new Tags(config.shards.map((tag) => ({ tag, group: config.shardGroups[tag] ?? NO_GROUP })));
   const base: Omit<CallContext, 'keeper' | 'targets'> = {
@@ -53,8 +49,9 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
     pod: config.pod,
     wheel,
     random,
-    mint: (tag) => mintToken(tagHash(tag), random.hex(TOKEN_DIGITS), signs[0] ?? signWith('')),
-    isOwnToken: (id) => signs.some((sign) => verifyToken(id, sign)),
+    tokenKeys,
+    mint: (tag) => tokenKeys.mint(tag, (digits) => random.hex(digits)),
+    isOwnToken: (id) => tokenKeys.keyOf(id) !== undefined,
     listeners: new Listeners(config),
     routes: new RouteTable(config),
     tags,
@@ -72,9 +69,4 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
     wallMs: () => performance.timeOrigin + performance.now(),
   };
   return { ...base, keeper: new Keeper(base), targets: new TargetProbes(base) };
-}
-
-/** Keyed before and after, like HMAC (RFC 2104), by two one-shot hashes: a fifth of the cost of an HMAC object. */
-function signWith(key: string): Sign {
-  return (text) => hash('sha256', key + hash('sha256', key + text));
 }

@@ -11,6 +11,7 @@ describe('a census', () => {
       pod: 'a',
       calls: new Map([[record.id, { record }]]),
       mesh: { ownedTags: () => owned, ownerOf: (tag: string) => ({ pod: owned.includes(tag) ? 'a' : 'b' }) },
+      tokenKeys: { inUse: () => [] },
       monotonicMs: () => nowMs,
     } as unknown as CountedCalls);
     expect(census.take(1000).byTag).toEqual({ [record.tag]: 1, empty: 0 });

@@ -5,12 +5,14 @@ import type { CallContext } from '../../../../src/proxy/calls/context.ts';
 import type { MeshPort } from '../../../../src/proxy/calls/mesh-port.ts';
 import { newContext } from '../../../../src/proxy/calls/new-context.ts';
 import { Rehoming } from '../../../../src/proxy/calls/rehoming.ts';
+import { TokenKeys } from '../../../../src/proxy/calls/token-keys.ts';
 import type { Flow } from '../../../../src/proxy/flow.ts';
 import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
 import { newLogger } from '../../../../src/runtime/logger.ts';
 
 const CALLER: Flow = { listener: 'public', transport: 'UDP', address: '192.0.2.1', port: 5060 };
 const TARGETS = ['10.0.0.9', '10.0.0.10'];
+const TOKEN_KEYS = new TokenKeys([{ id: 'key', secret: 'key' }]);
 const CONFIG = {
   pod: 'a',
   shards: ['t'],
@@ -56,7 +58,7 @@ beforeEach(() => {
     config: CONFIG,
     log: newLogger('error', {}),
     metrics: new ProxyMetrics(),
-    tokenKeys: ['key'],
+    tokenKeys: TOKEN_KEYS,
     mesh,
     connections: { hasConnection: () => false },
     send: (flow, text) => sent.push({ flow, text }),

@@ -6,6 +6,7 @@ import type { MeshPort } from '../../../../src/proxy/calls/mesh-port.ts';
 import { newContext } from '../../../../src/proxy/calls/new-context.ts';
 import { decodePodMessage } from '../../../../src/proxy/calls/pod-message.ts';
 import { Rehoming } from '../../../../src/proxy/calls/rehoming.ts';
+import { TokenKeys } from '../../../../src/proxy/calls/token-keys.ts';
 import type { Flow } from '../../../../src/proxy/flow.ts';
 import type { DialogRecord } from '../../../../src/dialog/record.ts';
 import { decodeRecord } from '../../../../src/dialog/snapshot.ts';
@@ -14,6 +15,7 @@ import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
 import { newLogger } from '../../../../src/runtime/logger.ts';
 
 const CALLER: Flow = { listener: 'public', transport: 'UDP', address: '192.0.2.1', port: 5060 };
+const TOKEN_KEYS = new TokenKeys([{ id: 'key', secret: 'key' }]);
 const CONFIG = {
   pod: 'a',
   shards: ['t'],
@@ -80,7 +82,7 @@ function lines(): string[] {
 }
 
 const NOBODY = { adopt: () => undefined, ended: () => undefined };
-const CONTEXT = { config: CONFIG, tokenKeys: ['key'], connections: { hasConnection: () => false } };
+const CONTEXT = { config: CONFIG, tokenKeys: TOKEN_KEYS, connections: { hasConnection: () => false } };
 
 beforeEach(() => {
   jest.useFakeTimers();
@@ -93,7 +95,7 @@ beforeEach(() => {
     config: CONFIG,
     log: newLogger('error', {}),
     metrics: new ProxyMetrics(),
-    tokenKeys: ['key'],
+    tokenKeys: TOKEN_KEYS,
     mesh,
     connections: { hasConnection: () => false },
     send: (flow, text) => sent.push({ flow, text }),
