@@ -10,8 +10,12 @@ const LONGEST_PAUSE_MS = 1_000;
 const POLL_SECONDS = { busy: 10, idle: 30 } as const;
 /** Before a state that the pod would not take is sent again. */
 const REFUSED_PAUSE_MS = 2_000;
-/** Before one is sent again under a higher term. */
-const STALE_PAUSE_MS = 100;
+/** Before one is sent again under a higher term: doubled each time, since two that lead at once would overbid each other for ever. */
+const STALE_PAUSE_MS = { first: 100, longest: 10_000 } as const;
+/** After this without being overbid the pauses begin anew. */
+const RIVAL_GONE_MS = 60_000;
+/** A successor that takes over is overbid once or twice; who is overbid so often is not alone. */
+const RIVAL_AFTER = 5;
 
 /** The wish of the plan for one pod; the link adds term and generation. */
 export type WishedState = Omit<ControlState, 'term' | 'generation'>;
@@ -56,6 +60,8 @@ export class PodLink {
   #generation = 0;
   #acknowledged = { term: 0, generation: 0, digest: '', boot: '' };
   readonly #ended = new AbortController();
+  /** How often a higher term was met in a row, and when last. */
+  #overbid = { times: 0, atMs: -Infinity };
   #isTried = false;
   #isBusy = true;
 
@@ -129,14 +135,21 @@ export class PodLink {
 
   /** Returns how long to wait before the next attempt. */
   #refused(error: unknown): number {
-    const { pod, log, onHigherTerm } = this.#parts;
+    const { pod, log } = this.#parts;
     if (!(error instanceof ControlRefusal)) return LONGEST_PAUSE_MS;
-    if (error.problem.code === 'CONTROL_STALE') {
-      onHigherTerm(this.#view.report?.term ?? 0);
-      return STALE_PAUSE_MS;
-    }
+    if (error.problem.code === 'CONTROL_STALE') return this.#overbidNow();
     log.error('a pod refused its state', { code: 'STATE_REFUSED', pod, error: error.message });
     return REFUSED_PAUSE_MS;
+  }
+
+  #overbidNow(): number {
+    const { pod, log, onHigherTerm, nowMs } = this.#parts;
+    const before = nowMs() - this.#overbid.atMs < RIVAL_GONE_MS ? this.#overbid.times : 0;
+    this.#overbid = { times: before + 1, atMs: nowMs() };
+    if (before + 1 === RIVAL_AFTER)
+      log.warn('another operator gives this pod orders too', { code: 'RIVAL_OPERATOR', pod });
+    onHigherTerm(this.#view.report?.term ?? 0);
+    return Math.min(STALE_PAUSE_MS.first * 2 ** before, STALE_PAUSE_MS.longest);
   }
 
   #heard(report: ControlReport): void {

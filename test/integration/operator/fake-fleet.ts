@@ -68,6 +68,11 @@ export class FakeFleet {
     await this.#setStatus(each.pod, { phase: 'Failed', podIP: each.address, reason: 'NodeLost' });
   }
 
+  /** How many states the processes that run have taken so far. */
+  get statesTaken(): number {
+    return [...this.#pods.values()].reduce((sum, { server }) => sum + server.states.length, 0);
+  }
+
   named(name: string): FakePod {
     const found = [...this.#pods.values()].find(({ pod }) => pod.metadata.name === name);
     if (found === undefined) throw new Error(`there is no process of ${name}`);

@@ -60,21 +60,35 @@ export class World {
   }
 
   async startOperator(api: KubeApi = this.api): Promise<void> {
-    this.operator = new Operator({
-      api,
-      namespace: '',
-      leaseNamespace: 'rehome-system',
-      identity: `operator-${++operators}`,
-      mesh: { address: `127.77.${networks}.1`, port: 7946 },
+    this.operator = this.#newOperator(api, { leaseNamespace: 'rehome-system', host: 1 });
+    await this.operator.start();
+  }
+
+  /** A second operator that leads at the same time, by a Lease of its own, as nobody should run it. */
+  async startRival(metrics: OperatorMetrics = new OperatorMetrics()): Promise<Operator> {
+    const rival = this.#newOperator(this.api, { leaseNamespace: 'rival-system', host: 250 }, metrics);
+    cleanUp.push(() => rival.stop());
+    await rival.start();
+    return rival;
+  }
+
+  /** `host`: the last byte of its address. */
+  #newOperator(
+    api: KubeApi,
+    { leaseNamespace, host }: { leaseNamespace: string; host: number },
+    metrics: OperatorMetrics = this.metrics,
+  ): Operator {
+    return new Operator({
+      ...{ api, namespace: '', leaseNamespace, identity: `operator-${++operators}` },
+      mesh: { address: `127.77.${networks}.${host}`, port: 7946 },
       event: (step) => this.events.push(step),
       clock: systemClock,
       wallMs: () => Date.now(),
       random: () => Math.random(),
       log: silentLog,
-      metrics: this.metrics,
+      metrics,
       leaderTimes: this.#times,
     });
-    await this.operator.start();
   }
 
   cluster(): Promise<SipCluster> {
