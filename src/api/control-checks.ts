@@ -49,10 +49,10 @@ const target: Schema<TargetConfig> = object<TargetConfig>({
         port: { schema: port, doc: 'Port.' },
         transport: { schema: choice(['UDP', 'TCP']), doc: 'Transport.' },
       }),
-      1,
+      0,
       MAX_ROUTES,
     ),
-    doc: 'Addresses, tried in order.',
+    doc: 'Addresses, tried in order; a Service may have none for a while.',
   },
   probe: targetProbe,
 });

@@ -175,6 +175,10 @@ function sipClusterSpec(): StructuralSchema {
       message: 'annotation goes with from: Annotation',
     },
   );
+  at(spec, ['targets']).push({
+    rule: 'self.all(t, (has(t.addresses) && size(t.addresses) > 0) != has(t.service))',
+    message: 'a target has addresses or a service, not both',
+  });
   keyed(spec, ['listeners', 'targets']);
   return spec;
 }

@@ -20,7 +20,11 @@ const HOUR_SECONDS = 3600;
 const MOST_TIMEOUT_SECONDS = 30;
 const MOST_IN_A_ROW = 100;
 
-const targetAddress: Schema<TargetAddress> = textAs('host:port, perhaps with ;transport=tcp', parseTarget);
+/** One address of a target. */
+export const targetAddress: Schema<TargetAddress> = textAs(
+  'host:port, perhaps with ;transport=tcp',
+  parseTarget,
+);
 
 function parseTarget(text: string): TargetAddress | undefined {
   const [where = '', parameter, ...rest] = text.split(';');

@@ -72,6 +72,16 @@ export const metadataKey: Schema<string> = textAs(
   { pattern: KEY },
 );
 
+const OBJECT_NAME = '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$';
+const OBJECT_NAME_PATTERN = new RegExp(OBJECT_NAME);
+
+/** The name of a Kubernetes object: small letters, digits, dots and dashes. */
+export const objectName: Schema<string> = textAs(
+  'the name of a Kubernetes object: small letters, digits, "." and "-"',
+  keepIf((text) => OBJECT_NAME_PATTERN.test(text)),
+  { pattern: OBJECT_NAME },
+);
+
 const SECRET_LENGTH = 16;
 
 /** A shared secret; short ones are refused, since probes show everyone on the path what they were signed with. */

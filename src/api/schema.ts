@@ -22,6 +22,8 @@ export interface JsonSchema {
   maxItems?: number;
   items?: JsonSchema;
   oneOf?: JsonSchema[];
+  /** A whole number or a text, as Kubernetes' IntOrString. */
+  'x-kubernetes-int-or-string'?: true;
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean | JsonSchema;

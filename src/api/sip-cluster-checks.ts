@@ -1,4 +1,4 @@
-import { checkRouteNames, checkUnique, namesOf } from './checks.ts';
+import { checkReference, checkRouteNames, checkUnique, namesOf } from './checks.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from './pod-ports.ts';
 import type { Draft, Place } from './schema.ts';
 import { metadataKey } from './schema-value.ts';
@@ -30,10 +30,32 @@ export function checkSipClusterSpec(spec: DraftSpec, place: Place, formerFactor:
   checkListeners(spec, place.key('listeners'));
   checkRouteNames(spec, place);
   checkUnique(namesOf(spec.targets), place.key('targets'), 'name');
+  checkTargets(spec, place.key('targets'));
+  checkService(spec, place.key('service').key('listeners'));
   const template = place.key('podTemplate');
   checkKeys(spec.podTemplate?.labels, template.key('labels'));
   checkKeys(spec.podTemplate?.annotations, template.key('annotations'));
   checkKeys(spec.nodeSelector, place.key('nodeSelector'));
+}
+
+/** The addresses of a target are written, or those of a Service. */
+function checkTargets({ targets }: DraftSpec, place: Place): void {
+  for (const [index, target] of (targets ?? []).entries()) {
+    if (target?.addresses === undefined) continue;
+    const at = place.index(index).key('addresses');
+    const hasService = target.service !== undefined || place.index(index).key('service').hasProblem();
+    if (hasService && target.addresses.length > 0)
+      at.problem('CONFIG_CONFLICT', 'is only for a target without service');
+    else if (!hasService && target.addresses.length === 0)
+      at.problem('CONFIG_REQUIRED', 'is missing: a target needs addresses, or a service');
+  }
+}
+
+function checkService({ listeners, service }: DraftSpec, place: Place): void {
+  if (listeners === undefined) return;
+  const names = namesOf(listeners);
+  for (const [index, name] of (service?.listeners ?? []).entries())
+    checkReference(name, names, 'listener', place.index(index));
 }
 
 function checkNumbers({ replicas, shards }: DraftSpec, place: Place): void {

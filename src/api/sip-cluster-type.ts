@@ -1,18 +1,20 @@
 import type { MoveCause } from './dialog-shard-type.ts';
 import type { Condition, KubeObject } from './object-type.ts';
-import type { RouteConfig, SipTransport, TargetConfig } from './proxy-config-type.ts';
+import type { RouteConfig, SipTransport, TargetAddress, TargetProbe } from './proxy-config-type.ts';
 
 /** Group and version of Rehome's resources. */
 export const API_VERSION = 'sip.rehome.dev/v1alpha1';
 
 /** Where the address that endpoints are told comes from. */
-export type AdvertiseSource = 'PodIP' | 'HostIP' | 'Annotation' | 'Map';
+export type AdvertiseSource = 'PodIP' | 'HostIP' | 'NodeExternalIP' | 'Annotation' | 'Map';
 
 /** A listener of every pod; it binds the pod's address. */
 export interface ClusterListener {
   name: string;
   transports: readonly SipTransport[];
   port: number;
+  /** The port is the node's too. */
+  hostPort: boolean;
   advertise: {
     from: AdvertiseSource;
     /** Name of the pod's annotation, with `Annotation`. */
@@ -29,6 +31,88 @@ export interface ClusterRoute extends RouteConfig {
   shardGroup?: string;
 }
 
+/** A part of a Kubernetes object that is passed on as it was written. */
+export type PassedOn = Readonly<Record<string, unknown>>;
+
+/** core/v1 Toleration. */
+export interface Toleration {
+  key?: string;
+  operator?: 'Exists' | 'Equal';
+  value?: string;
+  effect?: 'NoSchedule' | 'PreferNoSchedule' | 'NoExecute';
+  tolerationSeconds?: number;
+}
+
+/** core/v1 TopologySpreadConstraint; which pods count is the operator's affair. */
+export interface TopologySpread {
+  maxSkew: number;
+  topologyKey: string;
+  whenUnsatisfiable: 'DoNotSchedule' | 'ScheduleAnyway';
+}
+
+/** core/v1 EnvVar. */
+export interface ExtraEnv {
+  name: string;
+  value?: string;
+  valueFrom?: PassedOn;
+}
+
+/** What pods carry beside what the operator says, in Kubernetes' own words. */
+export interface PodTemplate {
+  labels: Readonly<Record<string, string>>;
+  annotations: Readonly<Record<string, string>>;
+  resources: {
+    requests?: Readonly<Record<string, string>>;
+    limits?: Readonly<Record<string, string>>;
+  };
+  affinity?: PassedOn;
+  tolerations: readonly Toleration[];
+  topologySpreadConstraints: readonly TopologySpread[];
+  priorityClassName?: string;
+  serviceAccountName?: string;
+  imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+  /** Names of Secrets. */
+  imagePullSecrets: readonly string[];
+  env: readonly ExtraEnv[];
+  /** Of the pod and of its container; what Pod Security `restricted` asks for if left out. */
+  securityContext?: PassedOn;
+  containerSecurityContext?: PassedOn;
+}
+
+/** The Service by which new calls come to any pod. */
+export interface EntryService {
+  enabled: boolean;
+  type: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
+  annotations: Readonly<Record<string, string>>;
+  labels: Readonly<Record<string, string>>;
+  /** Not for ClusterIP. */
+  externalTrafficPolicy: 'Local' | 'Cluster';
+  loadBalancerClass?: string;
+  loadBalancerSourceRanges: readonly string[];
+  /** Names of the listeners that it leads to; all if empty. */
+  listeners: readonly string[];
+}
+
+/** A Service whose ready endpoints are a target's addresses. */
+export interface TargetService {
+  name: string;
+  /** The cluster's if left out. */
+  namespace?: string;
+  /** Number or name of one of its ports. */
+  port: number | string;
+}
+
+/** A target; its addresses are written or those of a Service. */
+export interface ClusterTarget {
+  name: string;
+  /** Empty where there is a Service. */
+  addresses: readonly TargetAddress[];
+  service?: TargetService;
+  probe?: TargetProbe;
+  /** Secret with `username` and `password`, for 401 and 407 of its endpoints. */
+  credentials?: { secretName: string };
+}
+
 /** Desired state of a fleet of proxies; every default filled in, durations in milliseconds. */
 export interface SipClusterSpec {
   replicas: number;
@@ -36,16 +120,31 @@ export interface SipClusterSpec {
   shards: number;
   /** Container image of the proxies; `rehome local` runs its own program whatever it says. */
   image: string;
-  /** Labels and annotations of the pods; a change rolls the pods. */
-  podTemplate: { labels: Readonly<Record<string, string>>; annotations: Readonly<Record<string, string>> };
+  /** A change replaces the pods. */
+  podTemplate: PodTemplate;
   nodeSelector: Readonly<Record<string, string>>;
   /** The pods use their node's address. */
   hostNetwork: boolean;
   /** Pod `<cluster>-K` adds K times this to every port of its own. */
   portStep: number;
   listeners: readonly ClusterListener[];
+  service: EntryService;
+  networkPolicy: { enabled: boolean };
+  keys: {
+    /** Names of Secrets of the user's; the operator makes its own where there is none. */
+    meshSecret?: string;
+    tokenSecret?: string;
+    /** Age at which a key that the operator made is replaced; 0 for never. */
+    rotateEveryMs: number;
+  };
+  /** How long pods that nobody can take calls from keep them when they are told to stop. */
+  deletionWaitMs: number;
+  drain: {
+    /** Keys of taints (NoSchedule, NoExecute) that empty a node as a cordon does. */
+    taints: readonly string[];
+  };
   routes: readonly ClusterRoute[];
-  targets: readonly TargetConfig[];
+  targets: readonly ClusterTarget[];
   replication: { factor: number; durability: 'acknowledged' | 'async'; protectTimeoutMs: number };
   rehoming: {
     method: 'Reinvite' | 'Update' | 'Auto';

@@ -28,6 +28,7 @@ export interface StructuralSchema {
   'x-kubernetes-list-type'?: 'map' | 'set' | 'atomic';
   'x-kubernetes-list-map-keys'?: string[];
   'x-kubernetes-preserve-unknown-fields'?: true;
+  'x-kubernetes-int-or-string'?: true;
   'x-kubernetes-validations'?: ValidationRule[];
 }
 
@@ -37,7 +38,9 @@ export function structural(json: JsonSchema): StructuralSchema {
   if (oneOf !== undefined || Array.isArray(type)) throw new Error('a structural schema has one type');
   return {
     ...plain,
-    type: type ?? 'string',
+    // An IntOrString has no type.
+    ...(plain['x-kubernetes-int-or-string'] !== true && { type: type ?? 'string' }),
+    ...(additionalProperties === true && { 'x-kubernetes-preserve-unknown-fields': true }),
     ...(items !== undefined && { items: structural(items) }),
     ...(properties !== undefined && { properties: mapValues(properties, structural) }),
     ...(typeof additionalProperties === 'object' && {

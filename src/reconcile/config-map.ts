@@ -77,7 +77,10 @@ interface Fleet {
 
 /** The config document of a pod (docs/reference/settings.md); `pod` is '' for what all pods share. */
 function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<string, unknown> {
-  const { routes, targets, replication, rehoming, failover, topologyHiding, sip, log, limits } = spec;
+  const { replication, rehoming, failover, topologyHiding, sip, log, limits } = spec;
+  // The addresses of a Service come with the operator's first word.
+  const targets = spec.targets.filter(({ addresses }) => addresses.length > 0);
+  const routes = spec.routes.filter(({ to }) => targets.some(({ name }) => name === to));
   return {
     cluster,
     pod: '$(POD_NAME)',
@@ -95,7 +98,11 @@ function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<stri
     portOffset: '$(PORT_OFFSET)',
     listeners: spec.listeners.map((listener) => listenerDocument(listener, pod)),
     routes,
-    targets: targets.map((target) => ({ ...target, addresses: target.addresses.map(targetText) })),
+    targets: targets.map(({ name, addresses, probe }) => ({
+      name,
+      addresses: addresses.map(targetText),
+      ...(probe !== undefined && { probe }),
+    })),
     replication: {
       factor: replication.factor,
       durability: replication.durability,
@@ -123,6 +130,7 @@ function advertised({ name, advertise }: ClusterListener, pod: string): { addres
   const told = advertise.port === undefined ? {} : { port: advertise.port };
   switch (advertise.from) {
     case 'PodIP':
+    case 'NodeExternalIP':
       return { address: '$(POD_IP)', ...told };
     case 'HostIP':
       return { address: '$(HOST_IP)', ...told };

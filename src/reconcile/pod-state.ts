@@ -59,7 +59,11 @@ function sharedState({ world, roster, placements }: StateView): SharedState {
       placement: [...(owner === undefined ? [] : [owner]), ...standbys].map((pod) => pod.member),
     })),
     routes: [...routes],
-    targets: [...targets],
+    targets: targets.map(({ name, addresses, probe }) => ({
+      name,
+      addresses,
+      ...(probe !== undefined && { probe }),
+    })),
     rehoming,
   };
 }

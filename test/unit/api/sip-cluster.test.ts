@@ -34,13 +34,43 @@ test('only listeners are required; everything else has a default', () => {
     replicas: 3,
     shards: 12,
     image: 'rehome:0.1.0',
-    podTemplate: { labels: {}, annotations: {} },
+    podTemplate: {
+      labels: {},
+      annotations: {},
+      resources: {},
+      tolerations: [],
+      topologySpreadConstraints: [],
+      imagePullSecrets: [],
+      env: [],
+    },
     nodeSelector: {},
     hostNetwork: false,
     portStep: 0,
-    listeners: [{ name: 'public', transports: ['UDP'], port: 5060, advertise: { from: 'PodIP' } }],
+    listeners: [
+      { name: 'public', transports: ['UDP'], port: 5060, hostPort: false, advertise: { from: 'PodIP' } },
+    ],
     routes: [],
     targets: [],
+    service: {
+      enabled: true,
+      type: 'ClusterIP',
+      annotations: {},
+      labels: {},
+      externalTrafficPolicy: 'Local',
+      loadBalancerSourceRanges: [],
+      listeners: [],
+    },
+    networkPolicy: { enabled: true },
+    keys: { rotateEveryMs: 0 },
+    deletionWaitMs: 30_000,
+    drain: {
+      taints: [
+        'node.kubernetes.io/unschedulable',
+        'ToBeDeletedByClusterAutoscaler',
+        'karpenter.sh/disrupted',
+        'karpenter.sh/disruption',
+      ],
+    },
     replication: { factor: 2, durability: 'acknowledged', protectTimeoutMs: 50 },
     rehoming: {
       method: 'Reinvite',
@@ -150,6 +180,7 @@ describe('the address that endpoints are told', () => {
 
   test.each<[object]>([
     [{ from: 'HostIP', port: 5062 }],
+    [{ from: 'NodeExternalIP' }],
     [{ from: 'Annotation', annotation: 'example.com/address' }],
     [
       {
@@ -171,7 +202,6 @@ describe('the address that endpoints are told', () => {
     [{ map: { 'edge-0': '192.0.2.1' } }, 'map CONFIG_CONFLICT'],
     [{ from: 'HostIP', annotation: 'a' }, 'annotation CONFIG_CONFLICT'],
     [{ from: 'PodIp' }, 'from CONFIG_VALUE'],
-    [{ from: 'NodeExternalIP' }, 'from CONFIG_VALUE'],
   ])('does not come from %j', (given, problem) => {
     expect(advertise(given)).toEqual([`spec.listeners[0].advertise.${problem}`]);
   });
@@ -241,4 +271,51 @@ describe('a name', () => {
   test.each(['Edge', 'edge.west', '-edge', 'edge-', '', 'a'.repeat(49)])('%j is none', (name) => {
     expect(checkSipClusterName(name)).toMatchObject([{ path: 'metadata.name', code: 'CONFIG_VALUE' }]);
   });
+});
+
+describe('a target', () => {
+  const withTarget = (target: object): string[] => placesOf({ routes: [], targets: [{ name: 'pbx', ...target }] });
+
+  test.each<[object]>([
+    [{ addresses: ['192.0.2.1'] }],
+    [{ service: { name: 'pbx', port: 5060 } }],
+    [{ service: { name: 'pbx', namespace: 'voice', port: 'sip' }, credentials: { secretName: 'trunk' } }],
+  ])('may have %j', (target) => {
+    expect(withTarget(target)).toEqual([]);
+  });
+
+  test.each<[object, string]>([
+    [{}, 'addresses CONFIG_REQUIRED'],
+    [{ addresses: [] }, 'addresses CONFIG_REQUIRED'],
+    [{ addresses: ['192.0.2.1'], service: { name: 'pbx', port: 5060 } }, 'addresses CONFIG_CONFLICT'],
+    [{ service: { name: 'pbx' } }, 'service.port CONFIG_REQUIRED'],
+    [{ service: { name: 'pbx', port: 0 } }, 'service.port CONFIG_VALUE'],
+    [{ service: { name: 'PBX', port: 5060 } }, 'service.name CONFIG_VALUE'],
+  ])('may not have %j', (target, problem) => {
+    expect(withTarget(target)).toEqual([`spec.targets[0].${problem}`]);
+  });
+});
+
+describe('what pods carry beside', () => {
+  test.each<[object, string]>([
+    [{ resources: { requests: { cpu: 'much' } } }, 'resources.requests.cpu CONFIG_VALUE'],
+    [{ affinity: 'near' }, 'affinity CONFIG_TYPE'],
+    [{ tolerations: [{ operator: 'Exist' }] }, 'tolerations[0].operator CONFIG_VALUE'],
+    [{ topologySpreadConstraints: [{}] }, 'topologySpreadConstraints[0].topologyKey CONFIG_REQUIRED'],
+    [{ env: [{ name: '1 2' }] }, 'env[0].name CONFIG_VALUE'],
+    [{ priorityClassName: 'High' }, 'priorityClassName CONFIG_VALUE'],
+  ])('is not %j', (podTemplate, problem) => {
+    expect(placesOf({ podTemplate })).toEqual([`spec.podTemplate.${problem}`]);
+  });
+
+  test('is passed on as it is written', () => {
+    const affinity = { nodeAffinity: { anything: [1] } };
+    expect(specOf({ podTemplate: { affinity } }).podTemplate.affinity).toEqual(affinity);
+  });
+});
+
+test('an entry Service leads to listeners that there are', () => {
+  expect(placesOf({ service: { listeners: ['none'] } })).toEqual([
+    'spec.service.listeners[0] CONFIG_REFERENCE',
+  ]);
 });
