@@ -49,6 +49,11 @@ export function newNode(name: string): ObservedNode {
   };
 }
 
+/** Whether it is there and is not being deleted. */
+export function isStaying(pod: SimPod | undefined): boolean {
+  return pod !== undefined && pod.metadata.deletionTimestamp === undefined;
+}
+
 /** Its name in the mesh. */
 export function memberOf({ metadata }: SimPod): string {
   return memberId(metadata.name, metadata.uid);

@@ -9,7 +9,7 @@ import type { Observed, ObservedNode, ObservedPod, ObservedShard } from '../../.
 import { plan } from '../../../src/reconcile/plan.ts';
 import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
 import { EMPTY_STATUS } from './empty-status.ts';
-import { memberOf, newNode, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
+import { isStaying, memberOf, newNode, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
 
 const START_MS = 1_800_000_000_000;
 export const TICK_MS = 1000;
@@ -320,7 +320,8 @@ export class SimulatedCluster {
       return;
     }
     const asked = owner.state?.handOver.find((each) => each.tag === tag)?.to ?? '';
-    const drained = owner.metadata.deletionTimestamp === undefined ? '' : (state.inSync[0] ?? '');
+    const isDrained = !isStaying(owner);
+    const drained = state.inSync.find((member) => isDrained && isStaying(this.#byMember(member))) ?? '';
     const receiver = this.#byMember(state.inSync.includes(asked) ? asked : drained);
     if (receiver !== undefined) this.#takeOver(tag, state, receiver, 'handover');
     else this.#sync(tag, state, owner);
