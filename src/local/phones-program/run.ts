@@ -1,6 +1,6 @@
 import { Phone } from '../phone.ts';
 import { TimerSet } from '../timer-set.ts';
-import { pause } from '../until.ts';
+import { pause, until } from '../until.ts';
 import { wallClockMs } from '../wall-clock.ts';
 import type { Callees } from './callees.ts';
 import { Entrances } from './entrances.ts';
@@ -9,6 +9,8 @@ import type { CallSummary, RunLedger, RunRequest } from './run-type.ts';
 
 /** Calls are hung up at this pace, so that the BYEs of thousands do not meet in one moment. */
 const HANG_UPS_PER_SECOND = 100;
+/** 64*T1 and a little; an INVITE that has only a provisional response then stays `calling`. */
+const FINAL_WITHIN_MS = 35_000;
 
 /** A group of calls: its callers have sockets of their own. */
 export class Run {
@@ -52,7 +54,7 @@ export class Run {
   /** Stops, and hangs all calls up, one half by their callers; what came of it all. */
   async hangUp(): Promise<RunLedger> {
     this.stop();
-    await Promise.all(this.#ringing);
+    await until(() => this.#ringing.size === 0, FINAL_WITHIN_MS, 'final responses').catch(() => undefined);
     const up = this.#calls.filter((call) => call.isUp);
     const ends = up.map(async (call, index) => {
       await pause((index / HANG_UPS_PER_SECOND) * 1000);
