@@ -13,7 +13,14 @@ const TO_MEDIA = {
     { name: 'internal', transports: ['UDP'], port: 5070 },
   ],
   routes: [{ from: 'public', to: 'media', via: 'internal' }],
-  targets: [{ name: 'media', addresses: ['10.20.0.5:5060'] }],
+  targets: [
+    { name: 'media', addresses: ['10.20.0.5:5060'] },
+    {
+      name: 'pbx',
+      service: { name: 'pbx', namespace: 'voice', port: 'sip' },
+      credentials: { secretName: 'trunk' },
+    },
+  ],
 };
 
 /** What people install the charts with: as it is, everything on, one namespace, no definitions, the nodes' network. */
@@ -99,17 +106,51 @@ export const VALUES_CASES: readonly ValuesCase[] = [
         rollout: { maxSurge: 1 },
         podTemplate: {
           labels: { tier: 'edge' },
-          resources: { requests: { cpu: '500m', memory: '512Mi' } },
+          annotations: { 'example.com/scrape': 'true' },
+          resources: { requests: { cpu: '500m', memory: '512Mi' }, limits: { memory: '1Gi' } },
+          affinity: {
+            nodeAffinity: {
+              preferredDuringSchedulingIgnoredDuringExecution: [
+                { weight: 1, preference: { matchExpressions: [{ key: 'sip', operator: 'Exists' }] } },
+              ],
+            },
+          },
           tolerations: EVERYWHERE,
+          topologySpreadConstraints: [
+            { maxSkew: 1, topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'ScheduleAnyway' },
+          ],
+          priorityClassName: 'system-cluster-critical',
+          serviceAccountName: 'edge',
           imagePullPolicy: 'Always',
           imagePullSecrets: ['registry'],
-          env: [{ name: 'TZ', value: 'UTC' }],
+          env: [
+            { name: 'TZ', value: 'UTC' },
+            { name: 'ZONE', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } },
+          ],
+          securityContext: {
+            runAsNonRoot: true,
+            runAsUser: 2000,
+            seccompProfile: { type: 'RuntimeDefault' },
+          },
+          containerSecurityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
         },
         service: {
           type: 'LoadBalancer',
           listeners: ['public'],
           annotations: { 'example.com/lb': 'internal' },
+          labels: { entry: 'sip' },
+          externalTrafficPolicy: 'Local',
+          loadBalancerClass: 'example.com/lb',
+          loadBalancerSourceRanges: ['198.51.100.0/24'],
         },
+        keys: { meshSecret: 'edge-keys', rotateEvery: '720h' },
+        deletionWait: '1m',
+        drain: { taints: ['node.kubernetes.io/unschedulable', 'example.com/going'] },
+        networkPolicy: { enabled: false },
       },
       dialogShards: { 'premium-0': { group: 'premium', preferredPods: ['edge-0'] }, 'premium-1': {} },
       podMonitor: { enabled: true, labels: { release: 'prometheus' } },
