@@ -2,6 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ObjectMeta } from '../../src/api/object-type.ts';
+import { parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
+import type { SipClusterSpec } from '../../src/api/sip-cluster-type.ts';
+import { networkPolicy } from '../../src/reconcile/network.ts';
 import { HELM, objectsIn, outputOf, runTool, type Ended, type Rendered } from './chart-tools.ts';
 import { VALUES_CASES, type ValuesCase } from './chart-values.ts';
 
@@ -89,6 +93,25 @@ describe('rehome-operator', () => {
     expect(one).toEqual(
       expect.arrayContaining([wide.find((rules) => JSON.stringify(rules).includes('sip.rehome.dev'))]),
     );
+  });
+
+  test('has pods that the NetworkPolicies of clusters let in, whatever it is called', async () => {
+    const [deployment] = ofKind(await rendered('rehome-operator', { nameOverride: 'other' }), 'Deployment');
+    const { template } = deployment?.spec as { template: { metadata: ObjectMeta } };
+    const cluster = { name: 'edge', namespace: 'sip', uid: 'u' };
+    const parsed = parseSipClusterSpec({ listeners: [{ name: 'sip' }] });
+    const { ingress } = networkPolicy(cluster, (parsed as { value: SipClusterSpec }).value)
+      .spec as unknown as {
+      ingress: {
+        from?: { podSelector: { matchLabels: Record<string, string> }; namespaceSelector?: object }[];
+      }[];
+    };
+    const operators = ingress
+      .flatMap(({ from = [] }) => from)
+      .filter(({ namespaceSelector }) => namespaceSelector !== undefined);
+    expect(operators.length).toBeGreaterThan(0);
+    for (const { podSelector } of operators)
+      expect(template.metadata.labels).toMatchObject(podSelector.matchLabels);
   });
 
   test('keeps the definitions if it is told to, and only then', async () => {

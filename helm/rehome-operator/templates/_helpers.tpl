@@ -23,8 +23,9 @@
 {{- printf "%s:%s" (include "rehome-operator.namespace" .) (include "rehome-operator.fullname" .) }}
 {{- end }}
 
+{{/* The first is what NetworkPolicies of clusters know operators by, whatever the release is called. */}}
 {{- define "rehome-operator.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "rehome-operator.name" . }}
+app.kubernetes.io/name: rehome-operator
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
