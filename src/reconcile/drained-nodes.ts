@@ -1,26 +1,17 @@
 import { isLost } from './evidence.ts';
 import type { ObservedNode } from './observed.ts';
-import { OUT_OF_SERVICE, type PodView } from './pod-view.ts';
+import type { PodView } from './pod-view.ts';
 import type { World } from './world.ts';
-
-/** Taints beside `unschedulable` that a node gets before it is taken away (facts/kubernetes.md 2.3). */
-const DRAIN_TAINTS: readonly string[] = [
-  'node.kubernetes.io/unschedulable',
-  OUT_OF_SERVICE,
-  'ToBeDeletedByClusterAutoscaler',
-  'karpenter.sh/disrupted',
-  'karpenter.sh/disruption',
-];
 
 /** How long a new pod that has a node is waited for before the next node is emptied. */
 const NEWCOMER_MS = 60_000;
 
 /** Why the pods of a pod's node are to go; undefined if they may stay. */
-export function drainReason({ node: name }: PodView, { observed }: World): string | undefined {
+export function drainReason({ node: name }: PodView, { observed, spec }: World): string | undefined {
   const node = observed.nodes.find((each) => each.metadata.name === name);
   if (node === undefined) return undefined;
   if (node.unschedulable) return 'is cordoned';
-  const taint = drainTaintOf(node, DRAIN_TAINTS);
+  const taint = drainTaintOf(node, spec.drain.taints);
   return taint === undefined ? undefined : `has the taint ${taint}`;
 }
 

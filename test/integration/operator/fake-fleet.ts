@@ -5,12 +5,14 @@ import type { Node, Pod } from '../../../src/kube/objects.ts';
 import { KeyRing } from '../../../src/mesh/key-ring.ts';
 import { meshKeysOf } from '../../../src/operator/steps/mesh-secret.ts';
 import { CONTROL_PORT } from '../../../src/api/pod-ports.ts';
+import { NAMESPACE } from '../../unit/operator/memory.ts';
 import { emptyReport, FakeControlServer } from './fake-control-server.ts';
 import { FakeMesh, type FakeMember } from './fake-mesh.ts';
 
 const STEP_MS = 10;
 
 interface FakePod extends FakeMember {
+  mesh: FakeMesh;
   pod: Pod;
   address: string;
   server: FakeControlServer;
@@ -19,7 +21,10 @@ interface FakePod extends FakeMember {
 
 /** Nodes, kubelet and pods: pods have real control APIs on 127.0.0.0/8, behind them is a fake mesh. */
 export class FakeFleet {
+  /** That of the first cluster. */
   readonly mesh: FakeMesh = new FakeMesh();
+  /** By namespace: pods of another cluster are of another mesh. */
+  readonly #meshes = new Map<string, FakeMesh>([[NAMESPACE, this.mesh]]);
   readonly #api: KubeApi;
   readonly #network: string;
   readonly #pods = new Map<string, FakePod>();
@@ -55,7 +60,7 @@ export class FakeFleet {
   /** The process of a pod dies; its container is started anew, its memory as a voter outlives it. */
   async crash(name: string): Promise<void> {
     const each = this.named(name);
-    this.mesh.members.delete(each.member);
+    each.mesh.members.delete(each.member);
     await each.server.stop();
     this.#pods.delete(each.pod.metadata.uid ?? '');
     await this.#run(each.pod, each.address);
@@ -124,7 +129,10 @@ export class FakeFleet {
     const member = memberId(name, uid);
     const boot = `boot-${++this.#boots}`;
     const server = new FakeControlServer(emptyReport(member, boot), new KeyRing(keys));
+    const mesh = this.#meshes.get(namespace) ?? new FakeMesh();
+    this.#meshes.set(namespace, mesh);
     const each: FakePod = {
+      mesh,
       ...{ pod, address, server, member, boot, state: undefined, draining: false, saysReady: undefined },
       ...{ roster: { number: 0, members: [], floor: {} }, takeovers: [] },
     };
@@ -133,7 +141,7 @@ export class FakeFleet {
     };
     await server.start(address, CONTROL_PORT);
     this.#pods.set(uid, each);
-    this.mesh.members.set(member, each);
+    mesh.members.set(member, each);
     await this.#setReady(each, false);
   }
 
@@ -155,20 +163,20 @@ export class FakeFleet {
   }
 
   async #end(each: FakePod): Promise<void> {
-    this.mesh.members.delete(each.member);
+    each.mesh.members.delete(each.member);
     this.#pods.delete(each.pod.metadata.uid ?? '');
     await each.server.stop();
   }
 
   #step(): void {
     const nowMs = Date.now();
-    this.mesh.step(nowMs);
+    for (const mesh of this.#meshes.values()) mesh.step(nowMs);
     for (const each of this.#pods.values()) {
-      const report = this.mesh.report(each, nowMs);
+      const report = each.mesh.report(each, nowMs);
       const said = { ...report, version: each.server.report.version };
       if (JSON.stringify(said) !== JSON.stringify({ ...report, ...each.server.report }))
         each.server.change(report);
-      const isReady = this.mesh.isReady(each);
+      const isReady = each.mesh.isReady(each);
       if (isReady !== each.saysReady)
         this.#work = this.#work.then(() => this.#setReady(each, isReady)).catch(() => undefined);
       each.saysReady = isReady;

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RosterStatus } from '../../../src/api/sip-cluster-type.ts';
 import { DIALOG_SHARDS, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
+import { sipCluster } from '../../unit/operator/memory.ts';
 import { World } from './world.ts';
 
 const LIMIT_MS = 90_000;
@@ -47,23 +48,21 @@ describe('an operator', () => {
     'does nothing while nothing changes',
     async () => {
       const world = await settledWorld();
-      const stepsOf = async (): Promise<number> => {
-        const { values } = await world.metrics.steps.get();
-        return values.reduce((sum, { value }) => sum + value, 0);
-      };
       // What was written at last is planned on once more.
-      await world.until(async () => {
-        const before = await stepsOf();
-        await new Promise((resolve) => setTimeout(resolve, 500));
-        return before === (await stepsOf());
-      }, 'the steps end');
+      await world.untilIdle();
       const plansOf = async (): Promise<number> => {
         const { values } = await world.metrics.plans.get();
         return values.reduce((sum, { value }) => sum + value, 0);
       };
       const before = await plansOf();
+      const { resourceVersion } = await world.api.list(SIP_CLUSTERS, {});
       await new Promise((resolve) => setTimeout(resolve, 2000));
       expect((await plansOf()) - before).toBeLessThanOrEqual(2);
+      const { items } = await world.api.list(SIP_CLUSTERS, {});
+      const written = [...items, ...(await world.shards()), ...(await world.pods())].filter(
+        ({ metadata }) => Number(metadata.resourceVersion) > Number(resourceVersion),
+      );
+      expect(written).toEqual([]);
     },
     LIMIT_MS,
   );
@@ -219,6 +218,46 @@ describe('an operator', () => {
         async () => (await world.shards()).length === 5 && (await world.settled(3)),
         'there are five tags',
       );
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'that starts on a bad spec goes on with the last good one',
+    async () => {
+      const world = await settledWorld();
+      const pods = (await world.pods()).map(({ metadata }) => metadata.uid);
+      await world.operator?.stop();
+      await world.setSpec('replicas', 'many');
+      await world.startOperator();
+      await world.untilSaid('SpecRejected');
+      await world.untilIdle();
+      expect((await world.pods()).map(({ metadata }) => metadata.uid)).toEqual(pods);
+      await world.fleet.fail('edge-1');
+      await world.until(async () => {
+        const names = (await world.pods()).map(({ metadata }) => metadata.name);
+        return names.length === 3 && (await world.cluster()).status?.readyReplicas === 3;
+      }, 'the pod is replaced by the last good spec');
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'looks after clusters of several namespaces, and restarts no pod when another operator comes',
+    async () => {
+      const world = await settledWorld();
+      const there = sipCluster('edge');
+      there.metadata.namespace = 'elsewhere';
+      await world.api.create(SIP_CLUSTERS, there);
+      const both = async (): Promise<(string | undefined)[]> =>
+        (await world.api.list(SIP_CLUSTERS, {})).items.map(({ status }) => status?.phase);
+      await world.until(async () => (await both()).every((phase) => phase === 'Ready'), 'both are ready');
+      const pods = (await world.pods()).map(({ metadata }) => metadata.uid);
+      expect(pods).toHaveLength(6);
+      await world.operator?.stop();
+      await world.startOperator();
+      await world.untilIdle();
+      expect((await world.pods()).map(({ metadata }) => metadata.uid)).toEqual(pods);
     },
     LIMIT_MS,
   );

@@ -201,6 +201,21 @@ export class World {
     await this.until(() => this.settled(replicas), `${replicas} pods are ready and nothing moves`);
   }
 
+  /** Steps performed so far. */
+  async stepsDone(): Promise<number> {
+    const { values } = await this.metrics.steps.get();
+    return values.reduce((sum, { value }) => sum + value, 0);
+  }
+
+  /** Waits until no step was performed for a while. */
+  async untilIdle(): Promise<void> {
+    await this.until(async () => {
+      const before = await this.stepsDone();
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      return before === (await this.stepsDone());
+    }, 'the steps end');
+  }
+
   private async describe(): Promise<string> {
     const { status } = await this.cluster();
     const pods = (await this.pods()).map(

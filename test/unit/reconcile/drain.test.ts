@@ -53,6 +53,16 @@ describe('nodes that are drained', () => {
     expect(said(cluster)['CallsLost']).toBeUndefined();
   });
 
+  it('are those with a taint that the spec names', () => {
+    const cluster = settled({ drain: { taints: ['example.com/maintenance'] } });
+    cluster.node('n1').taints = ['karpenter.sh/disrupted'];
+    cluster.settle();
+    expect(cluster.pods.some(({ node }) => node === 'n1')).toBe(true);
+    cluster.node('n1').taints = ['example.com/maintenance'];
+    cluster.settle();
+    expect(cluster.pods.some(({ node }) => node === 'n1')).toBe(false);
+  });
+
   it('say in the status who waits for whom', () => {
     const cluster = settled();
     for (const name of ['n1', 'n2']) cluster.node(name).unschedulable = true;
