@@ -88,8 +88,8 @@ export class MeshCalls implements MeshPort, HandOver {
     return this.alive.has(pod);
   }
 
-  successor(tag: string): string | undefined {
-    return this.reportOf(tag)?.standbysInSync.find((pod) => this.alive.has(pod));
+  successor(tag: string, suits: (pod: string) => boolean): string | undefined {
+    return this.reportOf(tag)?.standbysInSync.find((pod) => this.alive.has(pod) && suits(pod));
   }
 
   handOver(tag: string, pod: string): string | undefined {

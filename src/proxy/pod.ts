@@ -4,6 +4,7 @@ import type { ProgramEffect } from '../mesh/mesh-node.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CallContext } from './calls/context.ts';
 import { Drain } from './calls/drain.ts';
+import { FinalByes } from './calls/final-byes.ts';
 import { Handovers, type HandOver, type WantedMove } from './calls/handovers.ts';
 import { CallEngine } from './calls/engine.ts';
 import type { MeshPort } from './calls/mesh-port.ts';
@@ -148,10 +149,16 @@ export class Pod {
 
   /** What empties the pod before it stops; `wanted` says where tags should go. */
   drain(wanted: () => readonly WantedMove[]): Drain {
-    return new Drain(this.context, this.handovers, wanted);
+    const { context, handovers, rehoming } = this;
+    const finalByes = (): FinalByes =>
+      new FinalByes(context, rehoming.pace, (call) => {
+        rehoming.ended(call);
+      });
+    return new Drain(context, { handovers, wanted, finalByes });
   }
 
   private buryMember(pod: string): void {
+    this.context.leavers.forget(pod);
     this.ownership.memberDied(pod);
     this.engine.podDied(pod);
   }

@@ -10,6 +10,7 @@ import type { CallTable } from './call-table.ts';
 import type { HandedOn } from './handed-on.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { Keeping } from './keeping.ts';
+import type { Leavers } from './leavers.ts';
 import type { MeshPort } from './mesh-port.ts';
 import type { NewCalls } from './new-calls.ts';
 import type { NextHops } from './next-hop.ts';
@@ -44,6 +45,7 @@ export interface CallContext {
   readonly targets: TargetProbes;
   readonly tags: Tags;
   readonly newCalls: NewCalls;
+  readonly leavers: Leavers;
   readonly nextHops: NextHops;
   readonly transactions: Transactions;
   readonly send: SendAlong;

@@ -28,8 +28,8 @@ export interface RefusedMove {
 
 /** What a planned move asks of the mesh. */
 export interface HandOver {
-  /** A pod that holds everything of the tag; undefined if none does. */
-  successor(tag: string): string | undefined;
+  /** A pod that holds everything of the tag, and suits; undefined if none does. */
+  successor(tag: string, suits: (pod: string) => boolean): string | undefined;
   /** Begins a planned move; returns why not, or undefined. */
   handOver(tag: string, pod: string): string | undefined;
 }
@@ -108,9 +108,9 @@ export class Handovers {
 
   private begin(work: Work): void {
     const { tag, cause, reason } = work;
-    const to = work.to ?? this.mesh.successor(tag);
+    const to = work.to ?? this.mesh.successor(tag, (pod) => !this.context.leavers.isLeaving(pod));
     if (to === undefined) {
-      this.refuse(work, '', 'no other pod holds everything of the tag');
+      this.refuse(work, '', 'no other pod that stays holds everything of the tag');
       return;
     }
     work.askedMs = this.context.monotonicMs();

@@ -2,7 +2,7 @@ import type { LegIndex } from '../../dialog/record.ts';
 import type { Call } from './call.ts';
 
 /** Why a dialog ended, as CDRs and metrics say it. */
-export type EndCause = 'bye' | 'lost' | 'unreachable';
+export type EndCause = 'bye' | 'lost' | 'unreachable' | 'shutdown';
 
 /** What keeps the standbys up to date, and messages back until they are. */
 export interface Keeping {

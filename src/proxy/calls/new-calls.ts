@@ -23,6 +23,8 @@ interface PlaceContext {
 /** Finds the tag and the pod of each new call. */
 export class NewCalls {
   private readonly context: PlaceContext;
+  /** New calls are refused: nobody could go on with them. */
+  closed = false;
   private leavingSinceMs = Infinity;
   private lastTag = 0;
 
@@ -43,6 +45,7 @@ export class NewCalls {
 
   /** Where a call of this group belongs; a repeat of its INVITE goes to the same pod. `handed`: another pod sent it here. */
   place(group: string, callId: string, handed: boolean): Place {
+    if (this.closed) return { kind: 'nowhere' };
     const owns = this.owned(group).length > 0;
     if (owns && (handed || !this.isEmptied())) return { kind: 'here' };
     const others = this.othersWith(group);
@@ -55,6 +58,7 @@ export class NewCalls {
 
   /** The tag of a new call: the group's tags of this pod in turn, those under a lease first. */
   nextTag(group: string): string | undefined {
+    if (this.closed) return undefined;
     const { mesh } = this.context;
     const owned = this.owned(group);
     this.lastTag = (this.lastTag + 1) % Math.max(1, owned.length);

@@ -14,6 +14,7 @@ import type { CallContext } from './context.ts';
 import { HandedOn } from './handed-on.ts';
 import { HeldMessages } from './held-messages.ts';
 import { Keeper } from './keeper.ts';
+import { Leavers } from './leavers.ts';
 import type { MeshPort } from './mesh-port.ts';
 import { NewCalls } from './new-calls.ts';
 import { NextHops, type Connections } from './next-hop.ts';
@@ -56,6 +57,7 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
     routes: new RouteTable(config),
     tags,
     newCalls: new NewCalls({ mesh: parts.mesh, pod: config.pod, tags, monotonicMs }),
+    leavers: new Leavers(monotonicMs),
     nextHops: new NextHops(connections, monotonicMs),
     transactions: new Transactions(wheel, { t1, t2, t4 }, parts.send, monotonicMs),
     calls: new CallTable(),

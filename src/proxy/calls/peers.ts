@@ -95,6 +95,9 @@ export class Peers {
         return;
       case 'ended':
         this.requests.ended(message.tag, message.id);
+        return;
+      case 'leaving':
+        this.context.leavers.note(from, message.hasCalls);
     }
   }
 

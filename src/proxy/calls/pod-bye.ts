@@ -23,12 +23,13 @@ export function sendAck(
   });
 }
 
-/** Ends one leg by a BYE of the pod's own, saying why (RFC 3326). */
+/** Ends one leg by a BYE of the pod's own, saying why (RFC 3326); `done` is called when it is answered or given up. */
 export function sendBye(
   context: CallContext,
   record: DialogRecord,
   leg: LegIndex,
   reasons: readonly string[],
+  done: () => void = () => undefined,
 ): void {
   const cseq = takeCSeq(record.legs[leg], record.epoch);
   const extraHeaders = reasons.map((reason): HeaderLine => [H.Reason, reason]);
@@ -36,7 +37,12 @@ export function sendBye(
     const text = buildLegRequest(record, leg, { method: 'BYE', hop, cseq, extraHeaders });
     context.transactions.openClient(
       { text, method: 'BYE', branch: hop.branch, flow, mayAct: () => context.mesh.mayAct(record.tag) },
-      { response: () => undefined, failed: () => undefined },
+      {
+        response: ({ status }) => {
+          if (status >= 200) done();
+        },
+        failed: done,
+      },
     );
   });
 }

@@ -9,6 +9,7 @@ import type { Flow } from '../flow.ts';
  * - `adopt`: an answered call of a tag of yours in which I still had an exchange to finish; while one is under way in
  *   the record, I go on with it.
  * - `ended`: a call of a tag of yours is over; I have written its CDR.
+ * - `leaving`: I was told to stop: hand nothing to me, and while I have calls of my own I need your vote.
  */
 export type PodMessage =
   | { kind: 'handle'; flow: Flow; text: string; record?: RecordCopy }
@@ -16,7 +17,8 @@ export type PodMessage =
   | { kind: 'decline'; offerId: number }
   | { kind: 'emit'; flow: Flow; text: string }
   | { kind: 'adopt'; record: RecordCopy }
-  | { kind: 'ended'; tag: string; id: string };
+  | { kind: 'ended'; tag: string; id: string }
+  | { kind: 'leaving'; hasCalls: boolean };
 
 /** An encoded dialog record and the version that decides merges. */
 export interface RecordCopy {
@@ -27,7 +29,7 @@ export interface RecordCopy {
   bytes: Uint8Array;
 }
 
-const KINDS = ['handle', 'offer', 'decline', 'emit', 'adopt', 'ended'] as const;
+const KINDS = ['handle', 'offer', 'decline', 'emit', 'adopt', 'ended', 'leaving'] as const;
 
 /** Layout: kind (1), length of the head (4, network order), head (JSON), length of the text (4), text (latin1), record bytes. */
 export function encodePodMessage(message: PodMessage): Buffer {
@@ -49,6 +51,7 @@ interface Head {
   flow?: Flow;
   offerId?: number;
   dialog?: { tag: string; id: string };
+  hasCalls?: boolean;
   record?: Omit<RecordCopy, 'bytes'>;
 }
 
@@ -56,6 +59,7 @@ function headOf(message: PodMessage, record: RecordCopy | undefined): Head {
   const head: Head = {};
   if ('flow' in message) head.flow = message.flow;
   if ('offerId' in message) head.offerId = message.offerId;
+  if (message.kind === 'leaving') head.hasCalls = message.hasCalls;
   if (message.kind === 'ended') head.dialog = { tag: message.tag, id: message.id };
   if (record) head.record = { tag: record.tag, id: record.id, epoch: record.epoch, version: record.version };
   return head;
@@ -86,13 +90,14 @@ function parseHead(json: string): Head | undefined {
 
 function assemble(
   kind: PodMessage['kind'],
-  { flow, offerId, dialog, ...head }: Head,
+  { flow, offerId, dialog, hasCalls = false, ...head }: Head,
   text: string,
   rest: Uint8Array,
 ): PodMessage | undefined {
   const record = head.record && { ...head.record, bytes: rest };
   if (kind === 'adopt') return record && { kind, record };
   if (kind === 'ended') return dialog && { kind, ...dialog };
+  if (kind === 'leaving') return { kind, hasCalls };
   if (kind === 'decline') return offerId === undefined ? undefined : { kind, offerId };
   return flow && ofMessage(kind, flow, { text, offerId, record });
 }

@@ -5,6 +5,7 @@ import {
   legsAway,
   next,
   Pacing,
+  type PacingPolicy,
   refusesPeer,
   type NewOwner,
   type RehomeEffect,
@@ -33,6 +34,7 @@ const BYE_ON_ITS_WAY_MS = 500;
 export class Rehoming implements RehomeWatch {
   private readonly context: CallContext;
   private policy: RehomePolicy;
+  private paceNow: PacingPolicy;
   private readonly pacing: Pacing;
   /** Calls whose job waits for a time, by that time's timer. */
   private readonly wakes = new Map<Call, TimerEntry>();
@@ -45,14 +47,21 @@ export class Rehoming implements RehomeWatch {
     this.context = context;
     const { rehoming, sip } = context.config;
     this.policy = { method: rehoming.method, t1Ms: sip.t1Ms, t2Ms: sip.t2Ms };
+    this.paceNow = rehoming;
     this.pacing = new Pacing(rehoming, context.wallMs());
   }
 
   /** Goes on by another method and pace; what is being asked already ends as it began. */
   adjust(rehoming: ProxyConfig['rehoming']): void {
     this.policy = { ...this.policy, method: rehoming.method };
+    this.paceNow = rehoming;
     this.pacing.adjust(rehoming, this.context.wallMs());
-    this.pace();
+    this.goOn();
+  }
+
+  /** How fast endpoints may be asked. */
+  get pace(): PacingPolicy {
+    return this.paceNow;
   }
 
   /** Legs that wait for their turn. */
@@ -117,7 +126,7 @@ export class Rehoming implements RehomeWatch {
     for (const effect of next(job, event, nowMs, () => this.context.random.next()))
       this.perform(call, job, effect);
     this.wakeLater(call, job);
-    this.pace();
+    this.goOn();
   }
 
   private perform(call: Call, job: RehomeJob, effect: RehomeEffect): void {
@@ -258,7 +267,7 @@ export class Rehoming implements RehomeWatch {
   }
 
   /** Comes back when the next leg's turn is. */
-  private pace(): void {
+  private goOn(): void {
     const nowMs = this.context.wallMs();
     const atMs = this.pacing.nextTakeMs(nowMs);
     if (!Number.isFinite(atMs) || (this.paceTimer && this.paceAtMs <= atMs)) return;
@@ -267,7 +276,7 @@ export class Rehoming implements RehomeWatch {
     this.paceTimer = this.context.wheel.set(Math.max(0, atMs - nowMs), () => {
       this.paceTimer = undefined;
       this.letGo();
-      this.pace();
+      this.goOn();
     });
   }
 

@@ -1,18 +1,26 @@
-import { beforeEach, describe, expect, it } from '@jest/globals';
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { CallContext } from '../../../../src/proxy/calls/context.ts';
 import { Drain } from '../../../../src/proxy/calls/drain.ts';
 import type { WantedMove } from '../../../../src/proxy/calls/handovers.ts';
+import { Leavers } from '../../../../src/proxy/calls/leavers.ts';
 import { NewCalls } from '../../../../src/proxy/calls/new-calls.ts';
 import type { MeshPort } from '../../../../src/proxy/calls/mesh-port.ts';
 import { Tags } from '../../../../src/proxy/calls/tags.ts';
 import { ProxyMetrics } from '../../../../src/proxy/metrics.ts';
+import { newLogger } from '../../../../src/runtime/logger.ts';
 
 const TAG = 't';
+const CALL = { record: { tag: TAG } };
 
 let nowMs: number;
 let owner: string;
 let alive: string[];
-let calls: Map<string, { setup?: { stop(status: number): void } }>;
+let calls: Map<string, { record: { tag: string }; setup?: { stop(status: number): void } }>;
+let leavers: Leavers;
+/** Whether the other pod takes what it is asked to. */
+let takes: boolean;
+/** When calls were ended by BYEs, in ms after the drain began. */
+let endedAtMs: number | undefined;
 /** When tags were first asked to go, in ms after the drain began. */
 let askedAtMs: number | undefined;
 let newCalls: NewCalls;
@@ -24,16 +32,22 @@ beforeEach(() => {
   alive = ['b'];
   calls = new Map();
   askedAtMs = undefined;
+  endedAtMs = undefined;
+  takes = true;
   const mesh = {
     ownedTags: () => (owner === 'a' ? [TAG] : []),
     ownerOf: () => ({ pod: owner, epoch: 1 }),
     alivePods: () => alive,
+    send: () => true,
   } as unknown as MeshPort;
   const tags = new Tags([{ tag: TAG, group: '' }]);
   const monotonicMs = (): number => nowMs;
+  leavers = new Leavers(monotonicMs);
   newCalls = new NewCalls({ mesh, pod: 'a', tags, monotonicMs });
   const context = {
-    ...{ pod: 'a', mesh, tags, calls, newCalls, monotonicMs },
+    ...{ pod: 'a', mesh, tags, calls, leavers, newCalls, monotonicMs },
+    config: { drain: { deletionWaitMs: 30_000 } },
+    log: newLogger('error', {}),
     metrics: new ProxyMetrics(),
     transactions: { count: 0 },
     wheel: {
@@ -46,9 +60,20 @@ beforeEach(() => {
   const want = (moves: readonly WantedMove[]): void => {
     if (moves.length === 0) return;
     askedAtMs ??= nowMs;
-    owner = 'b';
+    if (takes) owner = 'b';
   };
-  drain = new Drain(context, { want }, () => []);
+  const byes = {
+    add: () => undefined,
+    step: () => {
+      endedAtMs ??= nowMs;
+      calls.clear();
+    },
+    get left() {
+      return calls.size;
+    },
+    progressMs: 0,
+  };
+  drain = new Drain(context, { handovers: { want }, wanted: () => [], finalByes: () => byes });
 });
 
 describe('a pod that is told to stop', () => {
@@ -66,7 +91,7 @@ describe('a pod that is told to stop', () => {
 
   it('begins to relay at once when its tags have gone before', async () => {
     owner = 'b';
-    calls.set('x', {});
+    calls.set('x', CALL);
     await drain.run();
     expect(nowMs).toBe(32_000);
   });
@@ -85,16 +110,56 @@ describe('a pod that is told to stop', () => {
   });
 
   it('relays for 32 s after its tags are gone', async () => {
-    calls.set('x', {});
+    calls.set('x', CALL);
     await drain.run();
     expect(nowMs).toBe(3_000 + 50 + 32_000);
   });
 
   it('lets ring for 60 s, then says 503', async () => {
     const statuses: number[] = [];
-    calls.set('x', { setup: { stop: (status) => statuses.push(status) } });
+    calls.set('x', { ...CALL, setup: { stop: (status) => statuses.push(status) } });
     await drain.run();
     expect(statuses).toEqual([503]);
     expect(nowMs).toBe(3_000 + 50 + 60_000 + 32_000);
+  });
+
+  it('keeps calls that nobody takes for deletionWait, then ends them and needs no relay', async () => {
+    alive = [];
+    calls.set('x', CALL);
+    await drain.run();
+    expect(endedAtMs).toBe(30_000);
+    expect(nowMs).toBe(30_000);
+    expect(newCalls.nextTag('')).toBeUndefined();
+  });
+
+  it('counts a pod that was told to stop, too, for nobody', async () => {
+    calls.set('x', CALL);
+    jest.spyOn(leavers, 'isLeaving').mockReturnValue(true);
+    await drain.run();
+    expect(askedAtMs).toBeUndefined();
+    expect(endedAtMs).toBe(30_000);
+  });
+
+  it('hands calls to a pod that comes while it waits', async () => {
+    calls.set('x', CALL);
+    jest.spyOn(leavers, 'isLeaving').mockImplementation(() => nowMs < 20_000);
+    await drain.run();
+    expect(askedAtMs).toBe(20_000);
+    expect(endedAtMs).toBeUndefined();
+  });
+
+  it('leaves calls to its death when a pod is there that does not take them', async () => {
+    takes = false;
+    calls.set('x', CALL);
+    await drain.run();
+    expect(endedAtMs).toBeUndefined();
+    expect(nowMs).toBe(3_000 + 10_000 + 32_000);
+  });
+
+  it('stays for the vote of another pod that was told to stop and has calls', async () => {
+    leavers.note('b', true);
+    jest.spyOn(leavers, 'haveCalls').mockImplementation(() => nowMs < 25_000);
+    await drain.run();
+    expect(nowMs).toBe(25_000);
   });
 });
