@@ -19,8 +19,14 @@ const COMMANDS = {
   demo: ['--no-warnings', 'src/main.ts', 'demo'],
   test: JEST,
   'test:sipp': [...JEST, '--runInBand'],
-  'test:cluster': [...JEST, '--runInBand'],
-  'test:e2e': [...JEST, '--runInBand', '--verbose'],
+  'test:cluster': [...JEST, '--runInBand', '--globalSetup', './test/cluster/global-setup.ts'],
+  'test:e2e': [
+    ...JEST,
+    '--runInBand',
+    '--verbose',
+    '--globalSetup',
+    '<rootDir>/test/kubernetes/load-images.ts',
+  ],
   bench: ['--no-warnings', 'test/bench/main.ts'],
   sim: ['--no-warnings', 'test/sim/main.ts'],
 };
