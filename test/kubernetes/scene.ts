@@ -16,7 +16,8 @@ export interface SceneOptions {
 const CALLS_PER_SECOND = 40;
 const FRESH_HOLD_MS = 3000;
 const UP_WITHIN_MS = 60_000;
-const MOVED_WITHIN_MS = 90_000;
+/** A roll of three pods takes two minutes: each relays for half a minute after it is empty. */
+const MOVED_WITHIN_MS = 300_000;
 const LOOK_EVERY_MS = 1000;
 /** Talk before and after what happens. */
 const TALKS_MS = 3000;
