@@ -35,7 +35,7 @@ const api = new ChartApi();
 let folder = '';
 
 function textOf(objects: readonly unknown[]): string {
-  return objects.map((object) => JSON.stringify(object)).join('\n---\n');
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
 }
 
 async function rendered({ chart, values }: Omit<ValuesCase, 'name'>): Promise<Rendered[]> {
@@ -59,8 +59,8 @@ beforeAll(async () => {
   await outputOf(api.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']));
 }, START_MS);
 
-afterAll(() => {
-  api.stop();
+afterAll(async () => {
+  await api.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

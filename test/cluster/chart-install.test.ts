@@ -20,8 +20,8 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rehome-chart-'));
   await api.start();
 }, START_MS);
-afterAll(() => {
-  api.stop();
+afterAll(async () => {
+  await api.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

@@ -44,9 +44,9 @@ beforeAll(async () => {
   );
 }, START_MS);
 
-afterAll(() => {
+afterAll(async () => {
   operator?.kill('SIGKILL');
-  api.stop();
+  await api.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 

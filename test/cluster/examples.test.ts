@@ -14,8 +14,8 @@ beforeAll(async () => {
   await outputOf(api.kubectl(['apply', '--server-side', '-f', 'helm/rehome-operator/files/crds']));
   await outputOf(api.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']));
 }, START_MS);
-afterAll(() => {
-  api.stop();
+afterAll(async () => {
+  await api.stop();
 });
 
 function generations(namespace: string): Promise<string> {
