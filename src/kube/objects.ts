@@ -7,6 +7,7 @@ export interface ContainerStatus {
   restartCount: number;
   started?: boolean;
   image?: string;
+  imageID?: string;
   state: {
     running?: { startedAt: string };
     waiting?: { reason: string; message?: string };
@@ -32,6 +33,7 @@ export interface Container {
   volumeMounts?: { name: string; mountPath: string; readOnly?: boolean }[];
   readinessProbe?: HttpProbe;
   livenessProbe?: HttpProbe;
+  startupProbe?: HttpProbe;
 }
 
 export interface HttpProbe {
@@ -67,7 +69,10 @@ export interface Pod extends KubeObject {
   status?: {
     phase?: 'Pending' | 'Running' | 'Succeeded' | 'Failed' | 'Unknown';
     podIP?: string;
+    podIPs?: { ip: string }[];
     hostIP?: string;
+    hostIPs?: { ip: string }[];
+    qosClass?: string;
     startTime?: string;
     reason?: string;
     message?: string;

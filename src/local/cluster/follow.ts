@@ -10,17 +10,18 @@ export type Followed<T extends KubeObject> =
 
 /**
  * Tells of all objects of a selection and of all that happens to them, until `signal` aborts. Rejects with KubeError if the first
- * list fails, or when nobody answers any more.
+ * list fails, or, unless it `persists`, when nobody answers any more.
  */
 export async function follow<T extends KubeObject>(
   api: KubeApi,
   kind: ResourceKind<T>,
-  options: Selection & { signal: AbortSignal },
+  options: Selection & { signal: AbortSignal; persists?: boolean },
   onChange: (change: Followed<T>) => void,
 ): Promise<void> {
-  let version = await listOnce(api, kind, options, onChange);
+  let version: string | undefined = await listOnce(api, kind, options, onChange);
   while (!options.signal.aborted) {
     try {
+      version ??= await listOnce(api, kind, options, onChange);
       await api.watch(kind, { ...options, resourceVersion: version }, (event) => {
         if (event.type === 'BOOKMARK') {
           version = event.resourceVersion;
@@ -30,10 +31,11 @@ export async function follow<T extends KubeObject>(
         onChange(event);
       });
     } catch (error) {
-      if (!(error instanceof KubeError) || error.reason === 'Unreachable') throw error;
+      if (!(error instanceof KubeError)) throw error;
+      if (error.reason === 'Unreachable' && options.persists !== true) throw error;
       await pause(RETRY_MS);
       // 410: what happened meanwhile is not known any more.
-      if (error.reason === 'Expired') version = await listOnce(api, kind, options, onChange);
+      if (error.reason === 'Expired') version = undefined;
     }
   }
 }

@@ -2,6 +2,7 @@ import { KubeError, type KubeApi } from '../../kube/api.ts';
 import { NODES, PODS } from '../../kube/kinds.ts';
 import type { Node, Pod, PodCondition } from '../../kube/objects.ts';
 import type { PodWorld } from '../kubelet/pod-world.ts';
+import { BINDINGS, bindingOf } from '../kubernetes/binding.ts';
 import { chooseNode } from './choose-node.ts';
 import { follow, type Followed } from './follow.ts';
 import { ObjectCache } from './object-cache.ts';
@@ -29,11 +30,11 @@ export class Scheduler {
   async run(): Promise<void> {
     const { api, signal } = this.#options;
     await Promise.all([
-      follow(api, NODES, { signal }, (change) => {
+      follow(api, NODES, { signal, persists: true }, (change) => {
         this.#nodes.take(change);
         this.#wake();
       }),
-      follow(api, PODS, { signal }, (change) => {
+      follow(api, PODS, { signal, persists: true }, (change) => {
         this.#takePod(change);
       }),
     ]);
@@ -73,13 +74,10 @@ export class Scheduler {
 
   async #bind(pod: Pod, node: string): Promise<void> {
     const { api, say } = this.#options;
-    const { namespace = '', name, uid } = pod.metadata;
-    const bound = await api.patch(PODS, { namespace, name }, [
-      { op: 'test', path: '/metadata/uid', value: uid },
-      { op: 'add', path: '/spec/nodeName', value: node },
-    ]);
+    const { namespace = '', name } = pod.metadata;
+    await api.create(BINDINGS, bindingOf(pod, node));
     // The next choice is made before the watch tells of this one.
-    this.#pods.take({ type: 'MODIFIED', object: bound });
+    this.#pods.take({ type: 'MODIFIED', object: { ...pod, spec: { ...pod.spec, nodeName: node } } });
     const note = `Successfully assigned ${namespace}/${name} to ${node}`;
     say(pod, { type: 'Normal', reason: 'Scheduled', note });
   }

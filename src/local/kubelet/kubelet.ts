@@ -11,11 +11,11 @@ export interface KubeletOptions extends Omit<PodWorld, 'hostIP' | 'finished'> {
 /**
  * The kubelet of every node of this machine: runs pods that are bound to them as processes of `bin/rehome`.
  *
- * It leaves out: images, more than one container a pod, init containers, liveness and startup probes (readiness over HTTP
- * only), resources, security contexts, hooks, volumes other than configMap, secret and emptyDir, and changes of a configMap
- * while a container runs. Processes share the machine's file tree: mount paths in the command line and in the texts of configMaps
- * are turned into folders of this machine; those in the environment are not. What a container writes outlives a restart of it,
- * as in an emptyDir.
+ * It leaves out: images, more than one container a pod, init containers, probes other than by HTTP, resources, security contexts,
+ * hooks, eviction of its own, volumes other than configMap, secret and emptyDir, and variables from ConfigMaps and Secrets. Changed ConfigMaps
+ * and Secrets reach running pods within seconds. Processes share the machine's file tree: mount paths in the command line and in the
+ * texts of configMaps are turned into folders of this machine; those in the environment are not. What a container writes outlives a
+ * restart of it, as in an emptyDir. It forgets its pods when it ends, and ends their processes.
  */
 export class Kubelet {
   readonly #options: KubeletOptions;

@@ -35,7 +35,10 @@ export function podStatusOf(
     phase: phaseOf(state),
     conditions: [...own, ...others],
     hostIP,
-    ...(podIP === undefined ? {} : { podIP }),
+    hostIPs: [{ ip: hostIP }],
+    ...(podIP === undefined ? {} : { podIP, podIPs: [{ ip: podIP }] }),
+    // The API server's own, which stays.
+    ...(pod.status?.qosClass === undefined ? {} : { qosClass: pod.status.qosClass }),
     startTime,
     containerStatuses: container === undefined ? [] : [containerStatusOf(container, state)],
   };
@@ -55,6 +58,7 @@ function containerStatusOf(
   return {
     name,
     image,
+    imageID: '',
     ready,
     restartCount,
     started: container.running !== undefined,

@@ -3,21 +3,23 @@ import { PODS } from '../../kube/kinds.ts';
 import type { Container, Pod } from '../../kube/objects.ts';
 import { failureText } from '../../runtime/failure-text.ts';
 import { argumentsOf, refusalOf } from './container-command.ts';
+import { ContainerProbes } from './container-probes.ts';
 import { environmentOf } from './environment.ts';
 import { podStatusOf, type PodState, type PodStatusBody } from './pod-status.ts';
 import type { PodWorld } from './pod-world.ts';
 import type { ProcessEnd, RunningProcess } from './process-runner.ts';
-import { Readiness } from './readiness.ts';
 import { RestartBackOff } from './restart-back-off.ts';
 import { StatusWriter } from './status-writer.ts';
 import { writeVolumes } from './volumes.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
 const VOLUME_RETRY_MS = 2_000;
+/** How often a running pod's ConfigMaps and Secrets are read again. */
+const VOLUME_REFRESH_MS = 5_000;
 
 interface Run {
   process: RunningProcess;
-  readiness: Readiness;
+  probes?: ContainerProbes;
   startedAt: string;
   startedAtMs: number;
 }
@@ -137,48 +139,69 @@ export class PodWorker {
       process: runner.start({ argv, env, folder: dir, logFile }, (end) => {
         this.#ended(run, end);
       }),
-      readiness: new Readiness(container.readinessProbe),
       startedAt: this.#world.now(),
       startedAtMs: clock.nowMs(),
     };
     this.#run = run;
     this.#state.container = { running: { startedAt: run.startedAt } };
-    this.#state.ready = run.readiness.ready;
     this.#world.say(this.#pod, {
       type: 'Normal',
       reason: 'Started',
       note: `Started container ${container.name}, process ${run.process.pid} at ${this.#state.podIP ?? ''}`,
     });
-    this.#probeAfter(run, (container.readinessProbe?.initialDelaySeconds ?? 0) * 1000);
+    this.#watch(run, container, join(dir, 'volumes'));
   }
 
-  #probeAfter(run: Run, delayMs: number): void {
-    const { clock, askProbe } = this.#world;
-    const container = this.#container;
-    const probe = container?.readinessProbe;
-    if (container === undefined || probe === undefined) return;
-    clock.after(delayMs, () => {
-      if (this.#run !== run) return;
-      void askProbe(this.#state.podIP ?? '', container, probe).then((success) => {
-        this.#noteProbe(run, success);
-      });
+  /** Probes the container and keeps its volumes as their objects are, as long as it runs. */
+  #watch(run: Run, container: Container, volumes: string): void {
+    const { api, clock, askProbe } = this.#world;
+    run.probes = new ContainerProbes({
+      clock,
+      container,
+      ask: (probe) => askProbe(this.#state.podIP ?? '', container, probe),
+      onReady: (ready) => {
+        this.#noteReady(run, ready);
+      },
+      onFailed: (probe) => {
+        this.#startAnew(run, probe);
+      },
     });
+    run.probes.start();
+    const refresh = (): void => {
+      clock.after(VOLUME_REFRESH_MS, () => {
+        if (this.#run !== run) return;
+        // What cannot be read now is as it was.
+        void writeVolumes(api, this.#pod, container, volumes).then(refresh, refresh);
+      });
+    };
+    refresh();
   }
 
-  #noteProbe(run: Run, success: boolean): void {
+  #noteReady(run: Run, ready: boolean): void {
     if (this.#run !== run) return;
-    if (run.readiness.note(success)) {
-      this.#state.ready = run.readiness.ready;
-      if (!success)
-        this.#world.say(this.#pod, { type: 'Warning', reason: 'Unhealthy', note: 'Readiness probe failed' });
-      this.#publish();
-    }
-    this.#probeAfter(run, run.readiness.periodMs);
+    if (!ready)
+      this.#world.say(this.#pod, { type: 'Warning', reason: 'Unhealthy', note: 'Readiness probe failed' });
+    this.#state.ready = ready;
+    this.#publish();
+  }
+
+  /** Ends a run whose probe failed; the container is restarted as after any end. */
+  #startAnew(run: Run, probe: string): void {
+    if (this.#run !== run || this.#isEnding) return;
+    const note = `Container ${this.#container?.name ?? ''} failed ${probe.toLowerCase()} probe, will be restarted`;
+    this.#world.say(this.#pod, { type: 'Warning', reason: 'Unhealthy', note: `${probe} probe failed` });
+    this.#world.say(this.#pod, { type: 'Normal', reason: 'Killing', note });
+    run.process.signal('SIGTERM');
+    const grace = this.#pod.spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
+    this.#world.clock.after(grace * 1000, () => {
+      if (this.#run === run) run.process.signal('SIGKILL');
+    });
   }
 
   #ended(run: Run, { exitCode, signal }: ProcessEnd): void {
     const { clock } = this.#world;
     this.#run = undefined;
+    run.probes?.stop();
     const terminated = {
       exitCode,
       ...(signal === undefined ? {} : { signal }),

@@ -1,5 +1,5 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CONFIG_MAPS, SECRETS } from '../../kube/kinds.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import type { Container, Pod, Volume } from '../../kube/objects.ts';
@@ -55,16 +55,17 @@ function mapEntries(
   return new Map(Object.entries(data).map(([name, text]) => [name, toBytes(text)]));
 }
 
+/** Makes a folder's files as given, each changed at once as a whole; files of keys that are gone go. */
 function writeFolder(folder: string, files: ReadonlyMap<string, Buffer> | undefined): void {
-  if (files === undefined) {
-    mkdirSync(folder, { recursive: true });
-    return;
-  }
-  // A folder is replaced as a whole, so that files of a key that is gone do not stay.
-  const fresh = join(dirname(folder), `.${String(process.pid)}-new`);
-  rmSync(fresh, { recursive: true, force: true });
-  mkdirSync(fresh, { recursive: true });
-  for (const [name, bytes] of files) writeFileSync(join(fresh, name), bytes, { mode: FILE_MODE });
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(fresh, folder);
+  mkdirSync(folder, { recursive: true });
+  if (files === undefined) return;
+  for (const name of readdirSync(folder)) if (!files.has(name)) rmSync(join(folder, name), { force: true });
+  for (const [name, bytes] of files) writeChanged(join(folder, name), bytes);
+}
+
+function writeChanged(file: string, bytes: Buffer): void {
+  if (existsSync(file) && readFileSync(file).equals(bytes)) return;
+  const fresh = `${file}.${String(process.pid)}-new`;
+  writeFileSync(fresh, bytes, { mode: FILE_MODE });
+  renameSync(fresh, file);
 }

@@ -11,6 +11,7 @@ import {
 } from '../../kube/api.ts';
 import { EVENTS, POD_DISRUPTION_BUDGETS, PODS } from '../../kube/kinds.ts';
 import type { Pod, PodDisruptionBudget } from '../../kube/objects.ts';
+import { boundPod, isBinding, type Binding } from './binding.ts';
 import { budgetStatus, checkEviction } from './disruption.ts';
 import { orphansIn } from './garbage.ts';
 import { isObject, memberOf, wireCopy, type JsonObject, type StoredObject } from './json.ts';
@@ -82,6 +83,7 @@ export class MemoryKubernetes implements KubeApi {
 
   create<T extends KubeObject>(kind: ResourceKind<T>, object: T): Promise<T> {
     return settle(() => {
+      if (isBinding(object)) return this.bind(object);
       checkBody(kind, object);
       const ref = refOf(object);
       if (this.store.find(collectionOf(kind), ref) !== undefined)
@@ -209,6 +211,11 @@ export class MemoryKubernetes implements KubeApi {
     this.finishDeletion(kind, stored);
     this.written(kind);
     return subresource === 'scale' ? (scaleOf(stored) as unknown as KubeObject) : wireCopy(stored);
+  }
+
+  private bind<T extends Binding>(binding: T): T {
+    this.change(PODS, refOf(binding), undefined, (pod) => boundPod(pod, binding));
+    return binding;
   }
 
   private remove(kind: ResourceKind, live: StoredObject, askedSeconds: number | undefined): void {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CONFIG_MAPS, PODS, SECRETS } from '../../../../src/kube/kinds.ts';
@@ -109,6 +109,56 @@ describe('readiness', () => {
       lastTransitionTime: '2026-01-01T00:00:18.000Z',
     });
     expect(world.said.map(({ reason }) => reason)).toContain('Unhealthy');
+  });
+});
+
+describe('a process that no longer answers its liveness probe', () => {
+  const probe = { httpGet: { path: '/livez', port: 9090 }, periodSeconds: 10, failureThreshold: 3 };
+
+  test('is asked to end, killed when its grace is over, and started again', async () => {
+    await world.create({
+      containers: [{ ...PLAIN, livenessProbe: probe }],
+      terminationGracePeriodSeconds: 5,
+    });
+    await world.pass(60_000);
+    const { process } = world;
+    world.deaf.add('/livez');
+    await world.pass(29_999);
+    expect(process.signals).toEqual([]);
+    await world.pass(1);
+    expect(process.signals).toEqual(['SIGTERM']);
+    expect(world.said.at(-1)?.note).toBe('Container proxy failed liveness probe, will be restarted');
+    await world.pass(5_000);
+    expect(process.signals).toEqual(['SIGTERM', 'SIGKILL']);
+    expect(world.runner.processes).toHaveLength(2);
+    expect((await world.status()).containerStatuses?.[0]?.restartCount).toBe(1);
+  });
+
+  test('is asked that only once its startup probe has found it', async () => {
+    world.deaf.add('/startz').add('/livez');
+    const startupProbe = { httpGet: { path: '/startz', port: 9090 }, failureThreshold: 60 };
+    await world.create({
+      containers: [{ ...PLAIN, livenessProbe: probe, startupProbe }],
+      terminationGracePeriodSeconds: 5,
+    });
+    await world.pass(50_000);
+    expect(world.process.signals).toEqual([]);
+    expect(await condition('Ready')).toMatchObject({ status: 'False' });
+    world.deaf.delete('/startz');
+    await world.pass(1_000);
+    expect(await condition('Ready')).toMatchObject({ status: 'True' });
+    await world.pass(20_000);
+    expect(world.process.signals).toEqual(['SIGTERM']);
+  });
+
+  test('nor its startup probe, is started again', async () => {
+    world.deaf.add('/startz');
+    const startupProbe = { httpGet: { path: '/startz', port: 9090 }, failureThreshold: 5 };
+    await world.create({ containers: [{ ...PLAIN, startupProbe }] });
+    await world.pass(3_999);
+    expect(world.process.signals).toEqual([]);
+    await world.pass(1);
+    expect(world.process.signals).toEqual(['SIGTERM']);
   });
 });
 
@@ -273,6 +323,22 @@ describe('volumes', () => {
     await world.pass(0);
     expect(world.runner.processes).toHaveLength(2);
     expect(readFileSync(join(folder, 'data', 'voter'), 'utf8')).toBe('kept');
+  });
+
+  test('follow their objects while the container runs', async () => {
+    const metadata = { name: 'edge', namespace: 'default' };
+    const data = { mesh: Buffer.from('one').toString('base64'), old: '' };
+    await world.api.create(SECRETS, { apiVersion: 'v1', kind: 'Secret', metadata, data });
+    const keys = { name: 'keys', secret: { secretName: 'edge' } };
+    await world.create({ containers: [container], volumes: [keys] });
+    const folder = join(world.folder, 'uid-2', 'volumes', 'keys');
+    expect(readdirSync(folder).sort()).toEqual(['mesh', 'old']);
+    const next = { mesh: Buffer.from('two').toString('base64') };
+    await world.api.patch(SECRETS, metadata, [{ op: 'replace', path: '/data', value: next }]);
+    await world.pass(5_000);
+    expect(readFileSync(join(folder, 'mesh'), 'utf8')).toBe('two');
+    expect(readdirSync(folder)).toEqual(['mesh']);
+    expect(world.runner.processes).toHaveLength(1);
   });
 
   test('that are missing are waited for', async () => {

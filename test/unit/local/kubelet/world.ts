@@ -88,8 +88,10 @@ export class KubeletWorld {
   readonly said: Saying[] = [];
   readonly folder: string = mkdtempSync(join(tmpdir(), 'rehome-kubelet-'));
   readonly kubelet: Kubelet;
-  /** What the readiness probe finds. */
+  /** What probes find, but for the paths below. */
   answersProbe = true;
+  /** Paths of probes that find nothing. */
+  readonly deaf: Set<string> = new Set();
   readonly #stop = new AbortController();
   #uids = 0;
 
@@ -102,7 +104,8 @@ export class KubeletWorld {
       folder,
       addresses: new PodAddresses(77),
       nodes: new Map([['node-0', '127.0.77.201']]),
-      askProbe: () => Promise.resolve(this.answersProbe),
+      askProbe: (_address, _container, { httpGet }) =>
+        Promise.resolve(this.answersProbe && !this.deaf.has(httpGet.path)),
       now: () => new Date(START_MS + clock.nowMs()).toISOString(),
       say: (_pod, what) => said.push(what),
       fault: (error) => {

@@ -9,6 +9,7 @@ import {
   SIP_CLUSTERS,
 } from '../../../../src/kube/kinds.ts';
 import type { KubeEvent, Node } from '../../../../src/kube/objects.ts';
+import { BINDINGS, bindingOf } from '../../../../src/local/kubernetes/binding.ts';
 import { memoryKubernetes } from '../../kube/memory-kubernetes.ts';
 import { budget, cluster, configMap, EDGE, pod } from '../../kube/samples.ts';
 import { settled } from '../../kube/virtual-clock.ts';
@@ -120,6 +121,17 @@ describe('Kubernetes in memory', () => {
       ['/spec/containers/0/command', ['x']],
     ] as const)
       await expect(set(path, value)).rejects.toEqual(expect.objectContaining({ code: 422 }));
+  });
+
+  test('is bound to a node once, by a Binding that may name its uid', async () => {
+    const api = memoryKubernetes();
+    const made = await api.create(PODS, pod('p'));
+    const bind = (uid: string | undefined, node: string): Promise<unknown> =>
+      api.create(BINDINGS, bindingOf({ ...made, metadata: { ...made.metadata, uid: uid ?? '' } }, node));
+    await expect(bind('another', 'one')).rejects.toMatchObject({ code: 409 });
+    await bind(made.metadata.uid, 'one');
+    expect((await api.get(PODS, { namespace: 'default', name: 'p' })).spec.nodeName).toBe('one');
+    await expect(bind(made.metadata.uid, 'two')).rejects.toMatchObject({ code: 409 });
   });
 
   test('a longer grace does not lengthen a shorter one, a finished pod has none', async () => {
