@@ -161,9 +161,10 @@ export class Drain {
 
   /** Tells the others, again and again, that this pod leaves. */
   private say(): void {
-    const { mesh, monotonicMs } = this.context;
-    if (monotonicMs() - this.saidMs < SAY_EVERY_MS) return;
-    this.saidMs = monotonicMs();
+    const { mesh } = this.context;
+    const nowMs = this.context.monotonicMs();
+    if (nowMs - this.saidMs < SAY_EVERY_MS) return;
+    this.saidMs = nowMs;
     const message = encodePodMessage({ kind: 'leaving', hasCalls: this.hasCalls() });
     for (const pod of mesh.alivePods()) mesh.send(pod, message);
   }

@@ -57,7 +57,8 @@ export class FinalByes {
   }
 
   #go({ id, leg, peer }: Turn): void {
-    const { calls, keeper, mesh, monotonicMs } = this.#context;
+    const { calls, keeper, mesh } = this.#context;
+    const nowMs = this.#context.monotonicMs();
     const call = calls.get(id);
     if (call === undefined || mesh.ownerOf(call.record.tag)?.pod !== this.#context.pod) {
       this.#pacing.release(peer);
@@ -66,15 +67,18 @@ export class FinalByes {
     }
     if (!mesh.mayAct(call.record.tag) || !keeper.mayUseNextCSeq(call, leg)) {
       this.#pacing.release(peer);
-      this.#queue(call, leg, monotonicMs() + RETRY_MS);
+      this.#queue(call, leg, nowMs + RETRY_MS);
       return;
     }
     if (!call.ending) this.#begun(call);
     call.ending = true;
-    this.#progressMs = monotonicMs();
-    sendBye(this.#context, call.record, leg, [REASON], () => {
-      this.#pacing.release(peer);
-      this.#done(call);
+    this.#progressMs = nowMs;
+    sendBye(this.#context, call.record, leg, {
+      reasons: [REASON],
+      done: () => {
+        this.#pacing.release(peer);
+        this.#done(call);
+      },
     });
     keeper.keep(call, false);
   }

@@ -2,7 +2,7 @@ import type { TimerEntry } from '../../runtime/timing-wheel.ts';
 import { parseMessage, SipMessage } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { CallContext } from './context.ts';
-import { decodePodMessage, encodePodMessage, type RecordCopy } from './pod-message.ts';
+import { decodePodMessage, encodePodMessage, type PodMessage, type RecordCopy } from './pod-message.ts';
 
 /** Longest wait for the peers' word on an offered message, in ms. */
 const OFFER_LIMIT_MS = 500;
@@ -70,10 +70,12 @@ export class Peers {
   /** A payload that came from another pod. */
   receive(from: string, payload: Uint8Array): void {
     const message = decodePodMessage(payload);
-    switch (message?.kind) {
-      case undefined:
-        this.context.metrics.drops.inc({ reason: 'pod_message' });
-        return;
+    if (message === undefined) this.context.metrics.drops.inc({ reason: 'pod_message' });
+    else this.take(from, message);
+  }
+
+  private take(from: string, message: PodMessage): void {
+    switch (message.kind) {
       case 'handle':
         if (message.record) this.context.mesh.merge(message.record);
         // Handed on once more, it is still answered by the pod that it reached first.

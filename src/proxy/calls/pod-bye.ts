@@ -8,7 +8,7 @@ import type { CallContext } from './context.ts';
 /** Accepts and ends at once a callee's answer that nobody waits for (RFC 3261 §13.2.2.4). */
 export function endFork(context: CallContext, record: DialogRecord, inviteCSeq: number): void {
   sendAck(context, record, 1, { cseq: inviteCSeq });
-  sendBye(context, record, 1, []);
+  sendBye(context, record, 1);
 }
 
 /** Sends an ACK of the pod's own: for a 2xx to an INVITE of its own, or to one that a dead owner relayed. */
@@ -28,8 +28,7 @@ export function sendBye(
   context: CallContext,
   record: DialogRecord,
   leg: LegIndex,
-  reasons: readonly string[],
-  done: () => void = () => undefined,
+  { reasons = [], done = () => undefined }: { reasons?: readonly string[]; done?: () => void } = {},
 ): void {
   const cseq = takeCSeq(record.legs[leg], record.epoch);
   const extraHeaders = reasons.map((reason): HeaderLine => [H.Reason, reason]);
