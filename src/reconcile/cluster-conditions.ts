@@ -2,6 +2,7 @@ import type { RosterStatus } from '../api/sip-cluster-type.ts';
 import type { Finding } from './conditions.ts';
 import { disagreement, isLost } from './evidence.ts';
 import type { Places } from './goal.ts';
+import { ghosts, ghostStatus } from './ghosts.ts';
 import { isActing } from './lease-gap.ts';
 import { unsettled, type Move } from './moves.ts';
 import { isLive, majorityOf } from './roster-view.ts';
@@ -123,9 +124,15 @@ function evidenceFinding({ world }: ConditionView): Finding {
     const doubt = pod.dead ? undefined : disagreement(pod, world);
     return doubt === undefined ? [] : [`${pod.name}: ${doubt}`];
   });
+  const gone = ghosts(world).map(
+    (member) => `${member}: its object is gone, other pods say that it is alive`,
+  );
+  const type = 'EvidenceAgrees';
+  if (doubts.length === 0 && gone.length > 0)
+    return { type, status: ghostStatus(world), reason: 'EvidenceDisagrees', message: listed(gone) };
   if (doubts.length === 0)
-    return { type: 'EvidenceAgrees', status: 'True', reason: 'AsDesired', message: 'nobody is in doubt' };
-  return { type: 'EvidenceAgrees', status: 'False', reason: 'EvidenceDisagrees', message: listed(doubts) };
+    return { type, status: 'True', reason: 'AsDesired', message: 'nobody is in doubt' };
+  return { type, status: 'False', reason: 'EvidenceDisagrees', message: listed([...doubts, ...gone]) };
 }
 
 /** Names, the first few of them. */

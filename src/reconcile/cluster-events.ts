@@ -29,6 +29,7 @@ export function clusterEvents(observed: Observed, after: ClusterStatus): Step[] 
     ...rolloutEvents(about, before, after),
     ...quorumEvents(about, before, after),
     ...pauseEvents(about, before, after),
+    ...ghostEvents(about, before, after),
     ...podEvents(before, after),
   ];
 }
@@ -94,6 +95,17 @@ function pauseEvents(
       ? eventStep(about, 'Resumed', 'the operator acts again')
       : eventStep(about, 'Paused', is.message),
   ];
+}
+
+/** What is said of pods that are there is said about these. */
+function ghostEvents(
+  about: EventSubject,
+  before: SipClusterStatus | undefined,
+  after: ClusterStatus,
+): Step[] {
+  const [was, is] = [before, after].map((each) => conditionIn(each?.conditions, 'EvidenceAgrees'));
+  if (was?.status !== 'Unknown' || is?.status !== 'False') return [];
+  return [eventStep(about, 'EvidenceDisagrees', is.message)];
 }
 
 function podEvents(before: SipClusterStatus | undefined, after: ClusterStatus): Step[] {

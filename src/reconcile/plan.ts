@@ -11,6 +11,7 @@ import {
 } from './cluster-status.ts';
 import { newcomerDueAtMs } from './drained-nodes.ts';
 import { silentDueAtMs } from './evidence.ts';
+import { ghosts, ghostsDueAtMs } from './ghosts.ts';
 import type { Goal, Places } from './goal.ts';
 import { leavingPods } from './leaving.ts';
 import { gapDueAtMs } from './lease-gap.ts';
@@ -80,6 +81,7 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
       ...[rosterPlan.againAtMs, status.againAtMs, settledAtMs(world)],
       ...[deletionDueAtMs(deletion), unreadyDueAtMs(world)],
       ...[silentDueAtMs(world), newcomerDueAtMs(world), gapDueAtMs(world)],
+      ghosts(world).length > 0 ? ghostsDueAtMs(world) : Infinity,
     ]),
   };
 }
