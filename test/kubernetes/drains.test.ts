@@ -4,6 +4,7 @@ import { ownedBy } from '../../src/local/demo-view.ts';
 import { pause, until } from '../../src/local/until.ts';
 import { E2eCluster } from './e2e-cluster.ts';
 import { kubectl, kubectlWith } from './kubectl.ts';
+import { removeTools } from './node-tools.ts';
 import { faultsWhile } from './scene.ts';
 import { UnreadyPod } from './unready-pod.ts';
 
@@ -17,6 +18,7 @@ describe('nodes and pods that are emptied while calls talk', () => {
   let cluster: E2eCluster;
 
   beforeAll(async () => {
+    await removeTools();
     cluster = await E2eCluster.start('drains');
   }, START_MS);
 

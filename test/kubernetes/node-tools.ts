@@ -2,7 +2,7 @@ import { applyObjects, kubectl } from './kubectl.ts';
 import { readSettings } from './settings.ts';
 
 /** Where privileged pods may run. */
-export const TOOLS_NAMESPACE = 'rehome-e2e-tools';
+const TOOLS_NAMESPACE = 'rehome-e2e-tools';
 
 /** A signal that can be sent to the process of a pod. */
 export type Signal = 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
@@ -48,6 +48,11 @@ export async function toolsOn(node: string): Promise<string> {
   );
   await kubectl('wait', '-n', TOOLS_NAMESPACE, `pod/${name}`, '--for=condition=Ready', '--timeout=55s');
   return name;
+}
+
+/** Takes all of these pods away: nobody can drain a node that has one. */
+export async function removeTools(): Promise<void> {
+  await kubectl('delete', 'namespace', TOOLS_NAMESPACE, '--ignore-not-found', '--timeout=55s');
 }
 
 function toolsPod(name: string, node: string): object {

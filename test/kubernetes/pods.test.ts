@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../src/kube/objects.ts';
 import { E2eCluster } from './e2e-cluster.ts';
 import { kubectlWith, tryKubectl } from './kubectl.ts';
-import { signalPod, toolsOn } from './node-tools.ts';
+import { removeTools, signalPod, toolsOn } from './node-tools.ts';
 import { faultsWhile } from './scene.ts';
 
 const START_MS = 300_000;
@@ -19,6 +19,7 @@ describe('pods that go, with calls that talk', () => {
   }, START_MS);
 
   afterAll(async () => {
+    await removeTools();
     await cluster.stop();
   }, START_MS);
 

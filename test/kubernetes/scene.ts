@@ -119,8 +119,13 @@ export async function faultsWhile(
   act: (scene: Scene) => Promise<void>,
 ): Promise<string[]> {
   const scene = await Scene.open(cluster, options);
-  await act(scene);
-  return digestOf((await scene.close()).faults);
+  let faults: string[] = [];
+  try {
+    await act(scene);
+  } finally {
+    ({ faults } = await scene.close());
+  }
+  return digestOf(faults);
 }
 
 /** Some faults of each kind, with how many more there are. */
