@@ -35,13 +35,28 @@ export const ANNOTATIONS = {
     value: 'hash',
     meaning: 'What the pod was made from; another one than the present means that it is replaced.',
   },
+  keyMade: {
+    key: 'sip.rehome.dev/key-made',
+    on: 'Secret',
+    by: 'operator',
+    value: 'time, RFC 3339',
+    meaning:
+      'When the youngest key was made, if that was later than the Secret: its age counts for `keys.rotateEvery`.',
+  },
+  appliedHash: {
+    key: 'sip.rehome.dev/applied-hash',
+    on: 'Service, NetworkPolicy',
+    by: 'operator',
+    value: 'hash',
+    meaning: 'What the operator said of the object last; another one means that it is applied again.',
+  },
 } as const;
 
 /** Labels, by the names that the program uses. */
 export const LABELS = {
   cluster: {
     key: 'sip.rehome.dev/cluster',
-    on: 'Pod, DialogShard, ConfigMap, Secret, PodDisruptionBudget',
+    on: 'Pod, DialogShard, ConfigMap, Secret, Service, NetworkPolicy, PodDisruptionBudget',
     by: 'operator',
     value: 'name of the SipCluster',
     meaning: 'The cluster that the object belongs to.',

@@ -9,13 +9,24 @@ import {
   CONFIG_MAPS,
   DIALOG_SHARDS,
   LEASES,
+  NETWORK_POLICIES,
   NODES,
   POD_DISRUPTION_BUDGETS,
   PODS,
   SECRETS,
+  SERVICES,
   SIP_CLUSTERS,
 } from '../kube/kinds.ts';
-import type { ConfigMap, Lease, Node, Pod, PodDisruptionBudget, Secret } from '../kube/objects.ts';
+import type {
+  ConfigMap,
+  Lease,
+  NetworkPolicy,
+  Node,
+  Pod,
+  PodDisruptionBudget,
+  Secret,
+  Service,
+} from '../kube/objects.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { observeNode, type ClusterObjects } from './observe.ts';
@@ -56,6 +67,8 @@ export class Caches {
   readonly #configMaps: Informer<ConfigMap>;
   readonly #secrets: Informer<Secret>;
   readonly #budgets: Informer<PodDisruptionBudget>;
+  readonly #services: Informer<Service>;
+  readonly #policies: Informer<NetworkPolicy>;
 
   constructor(parts: CachesParts) {
     this.#parts = parts;
@@ -65,6 +78,8 @@ export class Caches {
     this.#configMaps = this.#open(CONFIG_MAPS, labelOf);
     this.#secrets = this.#open(SECRETS, labelOf);
     this.#budgets = this.#open(POD_DISRUPTION_BUDGETS, labelOf);
+    this.#services = this.#open(SERVICES, labelOf);
+    this.#policies = this.#open(NETWORK_POLICIES, labelOf);
     this.#nodes = this.#informer(NODES, {}, (change) => {
       this.#nodeChanged(change);
     });
@@ -128,7 +143,12 @@ export class Caches {
       takenNames: pods.filter(isOfFormer).map(({ metadata }) => metadata.name),
       ...this.#nodesSeen(),
       configMap: own(this.#configMaps.get({ namespace, name: `${name}-proxy` })),
-      meshSecret: own(this.#secrets.get({ namespace, name: `${name}-mesh` })),
+      secretOf: (secretName) => own(this.#secrets.get({ namespace, name: secretName })),
+      objects: [
+        this.#services.get({ namespace, name }),
+        this.#services.get({ namespace, name: `${name}-mesh` }),
+        this.#policies.get({ namespace, name }),
+      ].filter((object) => object !== undefined),
       disruptionBudget: own(this.#budgets.get({ namespace, name })),
     };
   }

@@ -9,9 +9,8 @@ import type { Plan } from '../reconcile/plan-type.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { LinkedPod, PodLinks } from './links/pod-links.ts';
 import type { OperatorMetrics } from './metrics.ts';
-import { observe, type ClusterObjects } from './observe.ts';
+import { meshKeysOf, observe, type ClusterObjects } from './observe.ts';
 import { OwnWrites, type HasSeen } from './own-writes.ts';
-import { meshKeysOf } from './steps/mesh-secret.ts';
 import { perform, type FailedStep } from './steps/perform.ts';
 import type { StepContext, StepOf } from './steps/step-context.ts';
 import { witnessState } from './vote/witness-state.ts';
@@ -60,7 +59,7 @@ export class ManagedCluster {
    * rejects if steps failed that are to be tried again.
    */
   async reconcile(objects: ClusterObjects, hasSeen: HasSeen): Promise<number> {
-    const keys = meshKeysOf(objects.meshSecret);
+    const keys = meshKeysOf(objects);
     this.#parts.links.setPods(linkedPods(objects.pods), keys);
     if (this.#isEnding) return Infinity;
     if (!this.#isInformed(hasSeen)) return this.#parts.nowMs() + UNINFORMED_PAUSE_MS;

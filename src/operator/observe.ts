@@ -1,21 +1,27 @@
 import type { DialogShard } from '../api/dialog-shard-type.ts';
 import { parseDialogShardSpec } from '../api/dialog-shard.ts';
-import type { ObjectMeta } from '../api/object-type.ts';
+import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
+import { ANNOTATIONS } from '../api/annotations.ts';
+import type { MeshKey } from '../api/proxy-config-type.ts';
 import { MESH_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Parsed } from '../api/problem.ts';
 import type { SipCluster, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import { checkSipClusterChange, checkSipClusterName, parseSipClusterSpec } from '../api/sip-cluster.ts';
 import { containerPort } from '../kube/container-port.ts';
 import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget, Secret } from '../kube/objects.ts';
+import { KEY_RINGS, keySecretName } from '../reconcile/key-secrets.ts';
 import type {
+  KeyRingName,
   Observed,
   ObservedCluster,
+  ObservedKeys,
   ObservedNode,
   ObservedOperator,
   ObservedPod,
   ObservedShard,
 } from '../reconcile/observed.ts';
 import type { LinkView } from './links/pod-link.ts';
+import { keysIn } from './steps/key-secret.ts';
 
 /** The objects of one cluster as the caches have them. */
 export interface ClusterObjects {
@@ -30,7 +36,10 @@ export interface ClusterObjects {
   /** When the kubelet of a node was last heard, milliseconds since 1970, by its name; left out while Leases are not seen. */
   nodesHeardAtMs?: ReadonlyMap<string, number>;
   configMap: ConfigMap | undefined;
-  meshSecret: Secret | undefined;
+  /** A Secret of the namespace by name; none of a former cluster. */
+  secretOf: (name: string) => Secret | undefined;
+  /** Services and NetworkPolicy of the names that the cluster's have. */
+  objects?: readonly KubeObject[];
   disruptionBudget: PodDisruptionBudget | undefined;
 }
 
@@ -62,7 +71,7 @@ export function observe(
 }
 
 function observeCluster(objects: ClusterObjects): ObservedCluster {
-  const { cluster, configMap, disruptionBudget, meshSecret } = objects;
+  const { cluster, configMap, disruptionBudget } = objects;
   const accepted = acceptedOf(cluster);
   const parsed = readSpec(cluster, accepted?.spec);
   return {
@@ -73,9 +82,34 @@ function observeCluster(objects: ClusterObjects): ObservedCluster {
     accepted,
     status: cluster.status,
     configMap: configMap && { data: configMap.data ?? {} },
-    meshSecret: meshSecret !== undefined,
+    keys: observeKeys(objects, parsed.ok ? parsed.value : accepted?.spec),
+    objects: [...(objects.objects ?? [])],
     disruptionBudget: disruptionBudget && { minAvailable: disruptionBudget.spec.minAvailable ?? 0 },
   };
+}
+
+/** The keys that the mesh of a cluster goes by now; none if they are missing. */
+export function meshKeysOf(objects: ClusterObjects): readonly MeshKey[] {
+  const { cluster } = objects;
+  const accepted = acceptedOf(cluster)?.spec;
+  const parsed = readSpec(cluster, accepted);
+  const spec = parsed.ok ? parsed.value : accepted;
+  return keysIn(spec && objects.secretOf(keySecretName(cluster.metadata.name, spec, 'mesh')), 'mesh');
+}
+
+function observeKeys(
+  { cluster, secretOf }: ClusterObjects,
+  spec: SipClusterSpec | undefined,
+): NonNullable<ObservedCluster['keys']> {
+  if (spec === undefined) return {};
+  const found = KEY_RINGS.flatMap((ring): [KeyRingName, ObservedKeys][] => {
+    const secret = secretOf(keySecretName(cluster.metadata.name, spec, ring));
+    if (secret === undefined) return [];
+    const { annotations = {}, creationTimestamp } = secret.metadata;
+    const madeAtMs = timeOf(annotations[ANNOTATIONS.keyMade.key] ?? creationTimestamp);
+    return [[ring, { ids: keysIn(secret, ring).map(({ id }) => id), madeAtMs }]];
+  });
+  return Object.fromEntries(found);
 }
 
 /** The spec, if neither it, nor the cluster's name, nor what changes from the last good one has problems. */

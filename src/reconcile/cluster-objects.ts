@@ -7,21 +7,26 @@ import { configMap, type StartTag } from './config-map.ts';
 import { isEqual } from './equal.ts';
 import { isLost } from './evidence.ts';
 import type { Goal, Places } from './goal.ts';
+import { isGiven, KEY_RINGS, keySecretName } from './key-secrets.ts';
+import { networkSteps } from './network-steps.ts';
 import { ownedMetadata } from './owner.ts';
 import type { Step } from './plan-type.ts';
 import { compareText } from './pod-view.ts';
 import { possibleStandbys } from './standbys.ts';
 import type { World } from './world.ts';
 
-/** Secret, ConfigMap and DialogShards of the cluster that are missing or not as they should be. */
+/** Secrets, ConfigMap, Services, NetworkPolicy and DialogShards of the cluster that are missing or not as they should be. */
 export function objectSteps(world: World): Step[] {
-  return [...secretSteps(world), ...configMapSteps(world), ...shardSteps(world)];
+  return [...secretSteps(world), ...configMapSteps(world), ...networkSteps(world), ...shardSteps(world)];
 }
 
-function secretSteps({ cluster, observed }: World): Step[] {
-  if (observed.cluster.meshSecret) return [];
-  const name = `${cluster}-mesh`;
-  return [{ type: 'createSecret', name, reason: `${name} is missing: the keys of the mesh` }];
+/** Secrets of the user's are not made for him. */
+function secretSteps({ cluster, spec, observed }: World): Step[] {
+  const { keys = {} } = observed.cluster;
+  return KEY_RINGS.filter((ring) => keys[ring] === undefined && !isGiven(spec, ring)).map((ring): Step => {
+    const name = keySecretName(cluster, spec, ring);
+    return { type: 'createSecret', name, ring, reason: `${name} is missing: the keys of the ${ring}` };
+  });
 }
 
 function configMapSteps(world: World): Step[] {

@@ -9,10 +9,13 @@ import { hostPort } from './pod-view.ts';
 /** Where a pod finds its config, the keys of its mesh, and room for its voter file. */
 export const CONFIG_DIRECTORY = '/etc/rehome';
 export const KEY_DIRECTORY = '/etc/rehome/keys';
+export const TOKEN_KEY_DIRECTORY = '/etc/rehome/token-keys';
+export const CREDENTIALS_DIRECTORY = '/etc/rehome/credentials';
 export const DATA_DIRECTORY = '/var/lib/rehome';
 
-/** Key of the Secret that holds the mesh's keys, one "id secret" a line. */
-const KEY_FILE = 'mesh';
+/** Keys of the Secrets that hold the keys of the mesh and of tokens, one "id secret" a line. */
+const MESH_KEYS = 'mesh';
+const TOKEN_KEYS = 'tokens';
 
 /** Key of the ConfigMap for pods that no listener has an address of their own for. */
 const SHARED_CONFIG = 'config.yaml';
@@ -92,7 +95,8 @@ function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<stri
     // A process that starts while no operator is there finds the owners of these by its voter file's roster.
     shards: tags.map(({ tag }) => tag),
     shardGroups: Object.fromEntries(tags.flatMap(({ tag, group }) => (group === '' ? [] : [[tag, group]]))),
-    mesh: { bind: onPodAddress(MESH_PORT), keyFile: `${KEY_DIRECTORY}/${KEY_FILE}` },
+    mesh: { bind: onPodAddress(MESH_PORT), keyFile: `${KEY_DIRECTORY}/${MESH_KEYS}` },
+    tokens: { keyFile: `${TOKEN_KEY_DIRECTORY}/${TOKEN_KEYS}` },
     control: { bind: onPodAddress(CONTROL_PORT) },
     http: { bind: onPodAddress(HTTP_PORT) },
     portOffset: '$(PORT_OFFSET)',
@@ -114,6 +118,7 @@ function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<stri
       delay: milliseconds(failover.delayMs),
       trustReset: failover.trustReset,
     },
+    drain: { deletionWait: milliseconds(spec.deletionWaitMs) },
     topologyHiding,
     sip: { t1: milliseconds(sip.t1Ms), t2: milliseconds(sip.t2Ms), t4: milliseconds(sip.t4Ms) },
     log,

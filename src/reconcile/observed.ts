@@ -1,6 +1,6 @@
 import type { ControlReport } from '../api/control.ts';
 import type { DialogShardSpec, DialogShardStatus } from '../api/dialog-shard-type.ts';
-import type { ObjectMeta } from '../api/object-type.ts';
+import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { Problem } from '../api/problem.ts';
 import type { SipClusterSpec, SipClusterStatus } from '../api/sip-cluster-type.ts';
 
@@ -27,11 +27,24 @@ export interface ObservedCluster {
   /** The last good spec, from status.accepted; what the pods run on while `spec` has problems. */
   accepted: { generation: number; spec: SipClusterSpec } | undefined;
   status: SipClusterStatus | undefined;
-  /** ConfigMap and Secret of the cluster, undefined while they are missing. */
+  /** ConfigMap of the cluster, undefined while it is missing. */
   configMap: { data: Record<string, string> } | undefined;
-  meshSecret: boolean;
+  /** Its Secrets with keys, or those of the user's, as far as they are there. */
+  keys?: Partial<Record<KeyRingName, ObservedKeys>>;
+  /** Services and NetworkPolicy of the names that the cluster's have. */
+  objects?: KubeObject[];
   /** PodDisruptionBudget of the cluster, undefined while it is missing. */
   disruptionBudget: { minAvailable: number } | undefined;
+}
+
+/** What keys are for: the processes of the mesh know each other by some, pods their own calls by others. */
+export type KeyRingName = 'mesh' | 'tokens';
+
+export interface ObservedKeys {
+  /** Ids, the one in use first; empty if the Secret has no good ones. */
+  ids: string[];
+  /** When the youngest of them was made. */
+  madeAtMs: number;
 }
 
 export interface ObservedShard {

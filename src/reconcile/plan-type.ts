@@ -2,6 +2,7 @@ import type { ControlState } from '../api/control.ts';
 import type { DialogShardStatus } from '../api/dialog-shard-type.ts';
 import type { KubeObject } from '../api/object-type.ts';
 import type { SipClusterStatus } from '../api/sip-cluster-type.ts';
+import type { KeyRingName } from './observed.ts';
 
 /** What the operator does for one cluster now; performed in order, each step at most once. */
 export interface Plan {
@@ -16,8 +17,11 @@ export type Step = { reason: string } & (
   /** With the pod's own grace period. */
   | { type: 'deletePod'; name: string; uid: string }
   | { type: 'applyObject'; object: KubeObject }
-  | { type: 'createSecret'; name: string }
+  /** With a new key of that ring. */
+  | { type: 'createSecret'; name: string; ring: KeyRingName }
   | { type: 'createShard'; object: KubeObject }
+  /** An object of the cluster's own. */
+  | { type: 'deleteObject'; kind: string; name: string; uid: string }
   /** Only shards that the cluster made and that are no longer wanted. */
   | { type: 'deleteShard'; name: string; uid: string }
   /**

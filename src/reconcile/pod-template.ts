@@ -1,17 +1,13 @@
 import { ANNOTATIONS, LABELS } from '../api/annotations.ts';
-import { CONTROL_PORT, HTTP_PORT, MESH_PORT, PORT_NAMES } from '../api/pod-ports.ts';
+import { HTTP_PORT } from '../api/pod-ports.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
-import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
-import {
-  advertisedName,
-  configKeyOf,
-  CONFIG_DIRECTORY,
-  DATA_DIRECTORY,
-  KEY_DIRECTORY,
-} from './config-map.ts';
-import { digest } from './digest.ts';
+import type { ClusterListener, PodTemplate, SipClusterSpec } from '../api/sip-cluster-type.ts';
+import { advertisedName, configKeyOf, CONFIG_DIRECTORY } from './config-map.ts';
 import { ownedMetadata } from './owner.ts';
+import { containerPorts } from './pod-ports.ts';
+import { containerSecurity, podSecurity } from './pod-security.ts';
 import { ordinalOf } from './pod-view.ts';
+import { podVolumes } from './pod-volumes.ts';
 
 /** Seconds of a pod's grace period: taking new calls, handing its tags over, letting calls ring out, relaying, and ending. */
 const GRACE_SECONDS = { newCalls: 3, handOver: 10, ringing: 60, relaying: 32, ending: 8 } as const;
@@ -22,19 +18,12 @@ const PROBE = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 2, succes
 /** Seconds between the questions whether the process still answers, and silent ones until it is started anew. */
 const LIVENESS = { periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 6 } as const;
 
-/** What replaces pods when it changes; routes, targets, pacing and the number of copies reach pods without that. */
-export function templateHash(spec: SipClusterSpec): string {
-  const { image, podTemplate, nodeSelector, hostNetwork, portStep, listeners, failover } = spec;
-  const { durability, protectTimeoutMs } = spec.replication;
-  const { suspectAfterMs, delayMs, trustReset } = failover;
-  const { topologyHiding, sip, log, limits } = spec;
-  return digest({
-    ...{ image, podTemplate, nodeSelector, hostNetwork, portStep, listeners },
-    replication: { durability, protectTimeoutMs },
-    failover: { suspectAfterMs, delayMs, trustReset },
-    ...{ topologyHiding, sip, log, limits },
-  });
-}
+/** Seconds between the first questions of a new process, and wrong answers in a row until it is started anew. */
+const STARTUP = { periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 } as const;
+
+/** Says to the cluster autoscaler that this pod may go, though no controller of Kubernetes makes it again. */
+const SAFE_TO_EVICT = 'cluster-autoscaler.kubernetes.io/safe-to-evict';
+const HOST_LABEL = 'kubernetes.io/hostname';
 
 /** What is to be made of a cluster. */
 interface Owner {
@@ -48,74 +37,107 @@ export function podObject(owner: Owner, name: string): KubeObject & Record<strin
   const { metadata, spec } = owner;
   const cluster = metadata.name;
   const owned = ownedMetadata(metadata, name);
+  const { volumes, volumeMounts } = podVolumes(cluster, spec);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       ...owned,
       labels: { ...spec.podTemplate.labels, ...owned.labels, [LABELS.pod.key]: name },
-      annotations: { ...spec.podTemplate.annotations, [ANNOTATIONS.templateHash.key]: owner.templateHash },
+      annotations: {
+        [SAFE_TO_EVICT]: 'true',
+        ...spec.podTemplate.annotations,
+        [ANNOTATIONS.templateHash.key]: owner.templateHash,
+      },
     },
     spec: {
       restartPolicy: 'Always',
-      terminationGracePeriodSeconds: Object.values(GRACE_SECONDS).reduce((sum, each) => sum + each, 0),
+      terminationGracePeriodSeconds: graceSeconds(spec),
       automountServiceAccountToken: false,
+      // Variables for each Service of the namespace would be taken for settings.
+      enableServiceLinks: false,
       nodeSelector: { ...spec.nodeSelector },
       // Without the second, a pod of the node's network asks the node's own resolver, which knows no Services.
       ...(spec.hostNetwork && { hostNetwork: true, dnsPolicy: 'ClusterFirstWithHostNet' }),
-      containers: [container(spec, name, ordinalOf(cluster, name) * spec.portStep)],
-      volumes: [
-        { name: 'config', configMap: { name: `${cluster}-proxy` } },
-        { name: 'keys', secret: { secretName: `${cluster}-mesh` } },
-        { name: 'data', emptyDir: {} },
-      ],
+      ...scheduling(cluster, spec.podTemplate),
+      securityContext: podSecurity(spec.podTemplate),
+      containers: [{ ...container(spec, name, ordinalOf(cluster, name) * spec.portStep), volumeMounts }],
+      volumes,
     },
+  };
+}
+
+/** Time to hand everything over, or to keep calls that nobody can take and to end them. */
+function graceSeconds({ deletionWaitMs }: SipClusterSpec): number {
+  const budgets = Object.values(GRACE_SECONDS).reduce((sum, each) => sum + each, 0);
+  return budgets + Math.ceil(deletionWaitMs / 1000);
+}
+
+/** Where pods may run, and what of it the user left open. */
+function scheduling(cluster: string, template: PodTemplate): Record<string, unknown> {
+  const { affinity, tolerations, topologySpreadConstraints, imagePullSecrets } = template;
+  const labelSelector = { matchLabels: { [LABELS.cluster.key]: cluster } };
+  const apart = { topologyKey: HOST_LABEL, labelSelector };
+  const { priorityClassName, serviceAccountName } = template;
+  return {
+    affinity: affinity ?? {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm: apart }],
+      },
+    },
+    ...(tolerations.length > 0 && { tolerations }),
+    ...(topologySpreadConstraints.length > 0 && {
+      topologySpreadConstraints: topologySpreadConstraints.map((each) => ({ ...each, labelSelector })),
+    }),
+    ...(imagePullSecrets.length > 0 && { imagePullSecrets: imagePullSecrets.map((name) => ({ name })) }),
+    ...(priorityClassName !== undefined && { priorityClassName }),
+    ...(serviceAccountName !== undefined && { serviceAccountName }),
   };
 }
 
 /** `offset` is what this pod adds to every port of its own. */
 function container(spec: SipClusterSpec, name: string, offset: number): Record<string, unknown> {
   const httpPort = HTTP_PORT + offset;
+  const { podTemplate } = spec;
+  const { resources, imagePullPolicy } = podTemplate;
+  const isAlive = { httpGet: { path: '/livez', port: httpPort } };
   return {
     name: 'proxy',
     image: spec.image,
+    ...(imagePullPolicy !== undefined && { imagePullPolicy }),
     command: ['rehome'],
     args: ['proxy', '--config', `${CONFIG_DIRECTORY}/${configKeyOf(spec, name)}`],
-    env: [...environment(spec.listeners), { name: 'PORT_OFFSET', value: String(offset) }],
-    ports: ports(spec.listeners, offset),
-    volumeMounts: [
-      { name: 'config', mountPath: CONFIG_DIRECTORY, readOnly: true },
-      { name: 'keys', mountPath: KEY_DIRECTORY, readOnly: true },
-      { name: 'data', mountPath: DATA_DIRECTORY },
-    ],
+    env: environment(spec, offset),
+    ports: containerPorts(spec.listeners, offset),
+    ...(Object.keys(resources).length > 0 && { resources }),
+    securityContext: containerSecurity(podTemplate),
+    startupProbe: { ...isAlive, ...STARTUP },
     readinessProbe: { httpGet: { path: '/readyz', port: httpPort }, ...PROBE },
-    livenessProbe: { httpGet: { path: '/livez', port: httpPort }, ...LIVENESS },
+    livenessProbe: { ...isAlive, ...LIVENESS },
   };
 }
 
-function environment(listeners: readonly ClusterListener[]): unknown[] {
+/** The user's variables and the operator's; the latter are what the config is made with. */
+function environment({ podTemplate, listeners }: SipClusterSpec, offset: number): object[] {
   const fields = [
     ['POD_NAME', 'metadata.name'],
     ['POD_UID', 'metadata.uid'],
     ['POD_IP', 'status.podIP'],
     ['NODE_NAME', 'spec.nodeName'],
     ['HOST_IP', 'status.hostIP'],
-    ...listeners.flatMap(({ name, advertise: { annotation = '', from } }) =>
-      from === 'Annotation' ? [[advertisedName(name), `metadata.annotations['${annotation}']`]] : [],
-    ),
+    ...listeners.flatMap(annotationField),
+  ] as const;
+  const own = [
+    ...fields.map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } })),
+    { name: 'PORT_OFFSET', value: String(offset) },
   ];
-  return fields.map(([name, fieldPath]) => ({ name, valueFrom: { fieldRef: { fieldPath } } }));
+  const names = new Set<string>(own.map(({ name }) => name));
+  return [...podTemplate.env.filter(({ name }) => !names.has(name)), ...own];
 }
 
-function ports(listeners: readonly ClusterListener[], offset: number): unknown[] {
-  const sip = listeners.flatMap(({ port, transports }) =>
-    transports.map((protocol) => ({ containerPort: port + offset, protocol })),
-  );
-  return [
-    ...sip,
-    { name: PORT_NAMES.mesh, containerPort: MESH_PORT + offset, protocol: 'TCP' },
-    { name: 'mesh-probes', containerPort: MESH_PORT + offset, protocol: 'UDP' },
-    { name: PORT_NAMES.control, containerPort: CONTROL_PORT + offset, protocol: 'TCP' },
-    { name: PORT_NAMES.http, containerPort: HTTP_PORT + offset, protocol: 'TCP' },
-  ];
+function annotationField({
+  name,
+  advertise: { from, annotation = '' },
+}: ClusterListener): [string, string][] {
+  return from === 'Annotation' ? [[advertisedName(name), `metadata.annotations['${annotation}']`]] : [];
 }

@@ -48,6 +48,7 @@ export function soundWorld(observed: Observed): Observed {
     cluster: {
       ...cluster,
       problems: listOf(problem)(cluster.problems),
+      objects: (cluster.objects ?? []).filter(isNamed),
       status: ifObject(clusterStatus)(cluster.status),
     },
     shards: shards.filter(isNamed).map(soundShard),

@@ -3,7 +3,7 @@ import type { Observed, ObservedShard } from './observed.ts';
 import { compareText, viewPods, type PodView } from './pod-view.ts';
 import type { SpecInForce } from './spec-in-force.ts';
 import { viewTags, type TagView } from './tag-view.ts';
-import { templateHash } from './pod-template.ts';
+import { templateHash } from './template-hash.ts';
 
 /** What every part of the plan reads. */
 export interface World {

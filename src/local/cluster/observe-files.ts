@@ -59,7 +59,12 @@ function observeCluster(
       pods: inReach.filter((object): object is Pod => isPodOf(object, name)),
       nodes: all.filter((object): object is Node => object.kind === 'Node'),
       configMap: named('ConfigMap', `${name}-proxy`) as ConfigMap | undefined,
-      meshSecret: named('Secret', `${name}-mesh`) as Secret | undefined,
+      secretOf: (secretName) => named('Secret', secretName) as Secret | undefined,
+      objects: [
+        named('Service', name),
+        named('Service', `${name}-mesh`),
+        named('NetworkPolicy', name),
+      ].filter((object) => object !== undefined),
       disruptionBudget: named('PodDisruptionBudget', name) as PodDisruptionBudget | undefined,
     },
     (podUid) => linkOf(podUid, all, reports),

@@ -3,9 +3,11 @@ import type { ResourceKind } from '../../kube/api.ts';
 import {
   CONFIG_MAPS,
   DIALOG_SHARDS,
+  NETWORK_POLICIES,
   POD_DISRUPTION_BUDGETS,
   PODS,
   SECRETS,
+  SERVICES,
   SIP_CLUSTERS,
 } from '../../kube/kinds.ts';
 
@@ -15,6 +17,8 @@ const KINDS: readonly ResourceKind[] = [
   PODS,
   CONFIG_MAPS,
   SECRETS,
+  SERVICES,
+  NETWORK_POLICIES,
   POD_DISRUPTION_BUDGETS,
 ];
 

@@ -1,19 +1,21 @@
 import { DIALOG_SHARDS } from '../../kube/kinds.ts';
 import { ownedMetadata } from '../../reconcile/owner.ts';
 import type { Step } from '../../reconcile/plan-type.ts';
+import { kindNamed } from './known-kinds.ts';
 import { applyObject, createObject, deleteObject, deletePod, removeAnnotation } from './objects.ts';
-import { newMeshSecret } from './mesh-secret.ts';
+import { newKeySecret } from './key-secret.ts';
 import { storeRoster } from './roster.ts';
 import { writeClusterStatus, writeShardStatus } from './status.ts';
 import type { StepContext, StepOf } from './step-context.ts';
 
 const ACTS: { [Type in Step['type']]: (context: StepContext, step: StepOf<Type>) => Promise<void> | void } = {
-  createSecret: (context, { name }) =>
-    createObject(context, newMeshSecret(ownedMetadata(context.cluster, name))),
+  createSecret: (context, { name, ring }) =>
+    createObject(context, newKeySecret(ownedMetadata(context.cluster, name), ring)),
   createPod: (context, { object }) => createObject(context, object),
   createShard: (context, { object }) => createObject(context, object),
   applyObject: (context, { object }) => applyObject(context, object),
   deletePod,
+  deleteObject: (context, step) => deleteObject(context, kindNamed(step.kind), step),
   deleteShard: (context, step) => deleteObject(context, DIALOG_SHARDS, step),
   removeAnnotation,
   storeRoster,

@@ -3,7 +3,7 @@ import type { KubeApi, WatchEvent } from '../../../src/kube/api.ts';
 import { NODES, PODS, SECRETS } from '../../../src/kube/kinds.ts';
 import type { Node, Pod } from '../../../src/kube/objects.ts';
 import { KeyRing } from '../../../src/mesh/key-ring.ts';
-import { meshKeysOf } from '../../../src/operator/steps/mesh-secret.ts';
+import { keysIn } from '../../../src/operator/steps/key-secret.ts';
 import { CONTROL_PORT } from '../../../src/api/pod-ports.ts';
 import { NAMESPACE } from '../../unit/operator/memory.ts';
 import { emptyReport, FakeControlServer } from './fake-control-server.ts';
@@ -125,7 +125,7 @@ export class FakeFleet {
     const { name, uid = '', namespace = '', labels = {} } = pod.metadata;
     const secretName = `${labels['sip.rehome.dev/cluster'] ?? ''}-mesh`;
     const secret = await this.#api.get(SECRETS, { namespace, name: secretName });
-    const keys = meshKeysOf(secret).map((key) => ({ id: key.id, secret: Buffer.from(key.secret) }));
+    const keys = keysIn(secret, 'mesh').map((key) => ({ id: key.id, secret: Buffer.from(key.secret) }));
     const member = memberId(name, uid);
     const boot = `boot-${++this.#boots}`;
     const server = new FakeControlServer(emptyReport(member, boot), new KeyRing(keys));

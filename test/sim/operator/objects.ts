@@ -1,6 +1,6 @@
 import { parseDialogShardSpec } from '../../../src/api/dialog-shard.ts';
 import type { DialogShardStatus } from '../../../src/api/dialog-shard-type.ts';
-import type { ObjectMeta } from '../../../src/api/object-type.ts';
+import type { KubeObject, ObjectMeta } from '../../../src/api/object-type.ts';
 import type { SipClusterStatus } from '../../../src/api/sip-cluster-type.ts';
 import { parseSipClusterSpec } from '../../../src/api/sip-cluster.ts';
 import type { ObservedCluster, ObservedNode, ObservedShard } from '../../../src/reconcile/observed.ts';
@@ -28,7 +28,8 @@ export class SimObjects {
   status: SipClusterStatus | undefined;
   shards: { metadata: ObjectMeta; written: unknown; status: DialogShardStatus | undefined }[] = [];
   configMap: { data: Record<string, string> } | undefined;
-  meshSecret = false;
+  keys: NonNullable<ObservedCluster['keys']> = {};
+  objects: KubeObject[] = [];
   budget: { minAvailable: number } | undefined;
   readonly nodes: readonly ObservedNode[];
   /** The operator's leader election. */
@@ -70,7 +71,7 @@ export class SimObjects {
       written: this.written,
       accepted: accepted && last?.ok ? { generation: accepted.generation, spec: last.value } : undefined,
       status: this.status,
-      ...{ configMap: this.configMap, meshSecret: this.meshSecret, disruptionBudget: this.budget },
+      ...{ configMap: this.configMap, keys: this.keys, objects: this.objects, disruptionBudget: this.budget },
     };
   }
 
@@ -110,6 +111,17 @@ export class SimObjects {
   apply({ object }: StepOf<'applyObject'>): void {
     if (object.kind === 'ConfigMap')
       this.configMap = { data: (object as unknown as { data: Record<string, string> }).data };
-    else this.budget = (object as unknown as { spec: { minAvailable: number } }).spec;
+    else if (object.kind === 'PodDisruptionBudget')
+      this.budget = (object as unknown as { spec: { minAvailable: number } }).spec;
+    else
+      this.objects = [...this.objects.filter(({ metadata }) => metadata.uid !== uidOf(object)), made(object)];
   }
+}
+
+function uidOf({ kind, metadata }: KubeObject): string {
+  return `${kind}-${metadata.name}`;
+}
+
+function made(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata, uid: uidOf(object) } };
 }

@@ -77,7 +77,7 @@ export class SimCluster {
         this.objects.apply(step);
         return true;
       case 'createSecret':
-        this.objects.meshSecret = true;
+        this.objects.keys = { ...this.objects.keys, [step.ring]: { ids: ['k1'], madeAtMs: 0 } };
         return true;
       case 'createShard':
         this.#createShard(step);

@@ -15,7 +15,7 @@ const OPERATOR = {
 const objects = (change: Partial<ClusterObjects> = {}): ClusterObjects => ({
   cluster: sipCluster('edge'),
   ...{ shards: [], pods: [], nodes: [] },
-  ...{ configMap: undefined, meshSecret: undefined, disruptionBudget: undefined },
+  ...{ configMap: undefined, secretOf: () => undefined, disruptionBudget: undefined },
   ...change,
 });
 

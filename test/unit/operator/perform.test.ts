@@ -4,7 +4,7 @@ import { KubeError, type KubeApi } from '../../../src/kube/api.ts';
 import { CONFIG_MAPS, DIALOG_SHARDS, PODS, SECRETS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
 import type { Pod } from '../../../src/kube/objects.ts';
 import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
-import { meshKeysOf } from '../../../src/operator/steps/mesh-secret.ts';
+import { keysIn } from '../../../src/operator/steps/key-secret.ts';
 import { perform, type FailedStep } from '../../../src/operator/steps/perform.ts';
 import type { Step } from '../../../src/reconcile/plan-type.ts';
 import { dialogShard, NAMESPACE, newKubernetes, sipCluster } from './memory.ts';
@@ -58,14 +58,14 @@ describe('performing a plan', () => {
     const steps: Step[] = [
       { type: 'createPod', name: 'edge-0', object: pod('edge-0'), reason: 'a pod is missing' },
       { type: 'createShard', object: dialogShard('edge', 'edge-00'), reason: 'a tag is missing' },
-      { type: 'createSecret', name: 'edge-mesh', reason: 'the mesh needs a key' },
+      { type: 'createSecret', name: 'edge-mesh', ring: 'mesh', reason: 'the mesh needs a key' },
     ];
     expect(await run(steps)).toEqual([]);
-    const key = meshKeysOf(await api.get(SECRETS, { namespace: NAMESPACE, name: 'edge-mesh' }));
+    const key = keysIn(await api.get(SECRETS, { namespace: NAMESPACE, name: 'edge-mesh' }), 'mesh');
     expect(key).toHaveLength(1);
     expect(key[0]?.secret.length).toBeGreaterThanOrEqual(32);
     expect(await run(steps)).toEqual([]);
-    expect(meshKeysOf(await api.get(SECRETS, { namespace: NAMESPACE, name: 'edge-mesh' }))).toEqual(key);
+    expect(keysIn(await api.get(SECRETS, { namespace: NAMESPACE, name: 'edge-mesh' }), 'mesh')).toEqual(key);
     expect(written).toEqual(['pods/edge-0', 'dialogshards/edge-00', 'secrets/edge-mesh']);
   });
 

@@ -9,7 +9,7 @@ describe('a new cluster', () => {
     expect(cluster.podNames).toEqual(['edge-0', 'edge-1', 'edge-2']);
     expect(cluster.tags.size).toBe(12);
     expect(members(cluster)).toEqual(cluster.podNames);
-    expect(cluster.meshSecret).toBe(true);
+    expect(cluster.keys).toMatchObject({ mesh: { ids: ['k1'] }, tokens: { ids: ['k1'] } });
     expect(cluster.configMap).toBeDefined();
     expect(cluster.budget).toEqual({ minAvailable: 2 });
   });

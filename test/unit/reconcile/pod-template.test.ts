@@ -5,7 +5,8 @@ import type { SipClusterSpec } from '../../../src/api/sip-cluster-type.ts';
 import { parseSipClusterSpec } from '../../../src/api/sip-cluster.ts';
 import type { Pod } from '../../../src/kube/objects.ts';
 import { configMap, type StartTag } from '../../../src/reconcile/config-map.ts';
-import { podObject, templateHash } from '../../../src/reconcile/pod-template.ts';
+import { podObject } from '../../../src/reconcile/pod-template.ts';
+import { templateHash } from '../../../src/reconcile/template-hash.ts';
 
 const METADATA = { name: 'edge', namespace: 'sip', uid: 'cluster-uid' };
 const ENVIRONMENT = {
@@ -132,8 +133,104 @@ describe('a pod', () => {
     expect(pod.metadata.annotations?.['sip.rehome.dev/template-hash']).toMatch(/^[0-9a-f]{16}$/);
   });
 
-  it('has time to take new calls, hand over, let ring out, relay and end', () => {
-    expect(pod.spec.terminationGracePeriodSeconds).toBe(3 + 10 + 60 + 32 + 8);
+  it('has time to take new calls, hand over, let ring out, relay and end, and to wait where nobody takes its calls', () => {
+    expect(pod.spec.terminationGracePeriodSeconds).toBe(3 + 10 + 60 + 32 + 8 + 30);
+    expect(podOf(specOf({ deletionWait: '90s' })).spec.terminationGracePeriodSeconds).toBe(113 + 90);
+  });
+
+  it('may be evicted by the cluster autoscaler, has no token and is what Pod Security restricted wants', () => {
+    expect(pod.metadata.annotations).toMatchObject({
+      'cluster-autoscaler.kubernetes.io/safe-to-evict': 'true',
+    });
+    expect(pod.spec).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+      containers: [
+        {
+          securityContext: {
+            allowPrivilegeEscalation: false,
+            readOnlyRootFilesystem: true,
+            capabilities: { drop: ['ALL'] },
+          },
+        },
+      ],
+    });
+  });
+
+  it('carries what the template says, in the words of Kubernetes', () => {
+    const affinity = { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: {} } };
+    const spread = {
+      maxSkew: 1,
+      topologyKey: 'topology.kubernetes.io/zone',
+      whenUnsatisfiable: 'DoNotSchedule',
+    };
+    const written = {
+      podTemplate: {
+        ...{
+          affinity,
+          topologySpreadConstraints: [spread],
+          tolerations: [{ key: 'sip', operator: 'Exists' }],
+        },
+        ...{ priorityClassName: 'voice', serviceAccountName: 'pods', imagePullPolicy: 'Always' },
+        ...{ imagePullSecrets: ['pull'], resources: { requests: { cpu: '100m' } } },
+        env: [
+          { name: 'NODE_OPTIONS', value: '--max-old-space-size=400' },
+          { name: 'POD_IP', value: 'mine' },
+        ],
+        securityContext: { runAsUser: 2000 },
+        containerSecurityContext: { privileged: true },
+      },
+      listeners: [{ name: 'public', port: 5060, hostPort: true }],
+      routes: [],
+    };
+    const { spec } = podOf(specOf(written));
+    expect(spec).toMatchObject({
+      ...{ affinity, tolerations: [{ key: 'sip', operator: 'Exists' }] },
+      ...{ priorityClassName: 'voice', serviceAccountName: 'pods', imagePullSecrets: [{ name: 'pull' }] },
+      topologySpreadConstraints: [
+        { ...spread, labelSelector: { matchLabels: { 'sip.rehome.dev/cluster': 'edge' } } },
+      ],
+      securityContext: { runAsUser: 2000 },
+    });
+    const [container] = spec.containers;
+    expect(container).toMatchObject({
+      ...{ imagePullPolicy: 'Always', resources: { requests: { cpu: '100m' } } },
+      securityContext: { privileged: true },
+    });
+    expect(container?.ports).toContainEqual({
+      ...{ name: 'public-udp', containerPort: 5060, hostPort: 5060, protocol: 'UDP' },
+    });
+    expect(container?.env).toContainEqual({ name: 'NODE_OPTIONS', value: '--max-old-space-size=400' });
+    // The config is made with those of the operator.
+    expect(container?.env?.filter(({ name }) => name === 'POD_IP')).toHaveLength(1);
+    expect(container?.env).not.toContainEqual({ name: 'POD_IP', value: 'mine' });
+  });
+
+  it('names ports so that Kubernetes takes them, whatever listeners are called', () => {
+    const spec = specOf({
+      listeners: [
+        { name: 'From_Carriers.of-the-north' },
+        { name: 'b--c', port: 5070 },
+        { name: '9', port: 5080 },
+      ],
+      routes: [],
+    });
+    const names = (podOf(spec).spec.containers[0]?.ports ?? []).map(({ name = '' }) => name);
+    for (const name of names) expect(name).toMatch(/^(?=.{1,15}$)[a-z0-9]+(-[a-z0-9]+)*$/);
+    expect(new Set(names).size).toBe(7);
+  });
+
+  it('mounts the keys of mesh and tokens and the credentials of targets', () => {
+    const credentials = { secretName: 'trunk' };
+    const spec = specOf({
+      keys: { meshSecret: 'own-mesh' },
+      targets: [{ name: 'media', addresses: ['10.0.3.10'], credentials }],
+    });
+    const { volumes, containers } = podOf(spec).spec;
+    const secrets = volumes?.flatMap(({ secret }) => secret?.secretName ?? []);
+    expect(secrets).toEqual(['own-mesh', 'edge-tokens', 'trunk']);
+    const paths = containers[0]?.volumeMounts?.map(({ mountPath }) => mountPath);
+    expect(paths).toContain('/etc/rehome/credentials/trunk');
   });
 });
 
@@ -146,8 +243,20 @@ describe('the template hash', () => {
       { rehoming: { legsPerSecond: 1 } },
       { replicas: 3, replication: { factor: 1 } },
       { failover: { unreadyAfter: '1m' } },
+      { service: { type: 'LoadBalancer' }, networkPolicy: { enabled: false }, keys: { rotateEvery: '1h' } },
+      { targets: [{ name: 'media', service: { name: 'media', port: 5060 } }] },
     ];
     for (const change of same) expect(templateHash(specOf(change))).toBe(templateHash(specOf()));
+  });
+
+  // Recorded before podTemplate had more than labels and annotations, and listeners hostPort.
+  it('of a spec that says nothing of newer fields is what an older operator made of it', () => {
+    const spec = specOf({
+      image: 'rehome:0.1.0',
+      podTemplate: { labels: { team: 'voice' } },
+      ...{ failover: { suspectAfter: '2s' }, log: { level: 'debug' } },
+    });
+    expect(templateHash(spec)).toBe('73ba44627ad3d97c');
   });
 
   it('changes with what a process reads at its start', () => {
@@ -157,6 +266,13 @@ describe('the template hash', () => {
       { podTemplate: { labels: { team: 'voice' } } },
       { failover: { suspectAfter: '3s' } },
       { log: { level: 'debug' } },
+      { podTemplate: { env: [{ name: 'A', value: '1' }] } },
+      { podTemplate: { priorityClassName: 'voice' } },
+      { podTemplate: { resources: { limits: { cpu: '1' } } } },
+      { keys: { meshSecret: 'own' } },
+      { keys: { tokenSecret: 'own' } },
+      { deletionWait: '90s' },
+      { targets: [{ name: 'media', addresses: ['10.0.3.10'], credentials: { secretName: 'trunk' } }] },
     ];
     const hashes = others.map((change) => templateHash(specOf(change)));
     expect(new Set([...hashes, templateHash(specOf())]).size).toBe(others.length + 1);

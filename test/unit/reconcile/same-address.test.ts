@@ -5,7 +5,8 @@ import { parseSipClusterSpec } from '../../../src/api/sip-cluster.ts';
 import type { SipClusterSpec } from '../../../src/api/sip-cluster-type.ts';
 import type { Container, Pod } from '../../../src/kube/objects.ts';
 import { configKeyOf, configMap } from '../../../src/reconcile/config-map.ts';
-import { podObject, templateHash } from '../../../src/reconcile/pod-template.ts';
+import { podObject } from '../../../src/reconcile/pod-template.ts';
+import { templateHash } from '../../../src/reconcile/template-hash.ts';
 import { viewPods } from '../../../src/reconcile/pod-view.ts';
 
 const METADATA = { name: 'edge', namespace: 'default', uid: '1' };

@@ -9,6 +9,7 @@ import type { Observed, ObservedNode, ObservedPod, ObservedShard } from '../../.
 import { plan } from '../../../src/reconcile/plan.ts';
 import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
 import { EMPTY_STATUS } from './empty-status.ts';
+import { SimObjects } from './sim-objects.ts';
 import { isStaying, memberOf, newNode, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
 
 const START_MS = 1_800_000_000_000;
@@ -17,15 +18,12 @@ export const TICK_MS = 1000;
 type StepOf<T extends Step['type']> = Extract<Step, { type: T }>;
 
 /** A cluster as simple as can be: pods that do what they are told within some ticks, and a mesh that fails over at once. */
-export class SimulatedCluster {
+export class SimulatedCluster extends SimObjects {
   nowMs: number = START_MS;
   written: Record<string, unknown>;
   generation = 1;
   annotations: Record<string, string> = {};
   status: SipClusterStatus | undefined;
-  configMap: { data: Record<string, string> } | undefined;
-  meshSecret = false;
-  budget: { minAvailable: number } | undefined;
   nodesHidden: string | undefined;
   readonly shards: { metadata: ObjectMeta; written: unknown; status: DialogShardStatus | undefined }[] = [];
   readonly pods: SimPod[] = [];
@@ -39,6 +37,7 @@ export class SimulatedCluster {
   #uids = 0;
 
   constructor(written: Record<string, unknown> = {}, nodes: readonly string[] = ['n1', 'n2', 'n3']) {
+    super();
     this.written = { replicas: 3, shards: 12, listeners: [{ name: 'public', port: 5060 }], ...written };
     this.nodes = nodes.map(newNode);
   }
@@ -175,9 +174,7 @@ export class SimulatedCluster {
             ? { generation: accepted.generation, spec: acceptedSpec.value }
             : undefined,
         status: this.status,
-        configMap: this.configMap,
-        meshSecret: this.meshSecret,
-        disruptionBudget: this.budget,
+        ...this.observedObjects,
       },
       shards: this.shards.map((shard) => this.#observedShard(shard)),
       pods: this.pods.map((pod) => this.#observedPod(pod)),
@@ -224,8 +221,10 @@ export class SimulatedCluster {
   #performStep(step: Step): void {
     if (step.type === 'createPod') this.#create(step);
     else if (step.type === 'deletePod') this.delete(step.name);
-    else if (step.type === 'applyObject') this.#apply(step.object);
-    else if (step.type === 'createSecret') this.meshSecret = true;
+    else if (step.type === 'applyObject') this.apply(step.object);
+    else if (step.type === 'createSecret')
+      this.keys = { ...this.keys, [step.ring]: { ids: ['k1'], madeAtMs: this.nowMs } };
+    else if (step.type === 'deleteObject') this.remove(step.uid);
     else if (step.type === 'createShard')
       this.addShard(step.object.metadata, (step.object as KubeObject & { spec: unknown }).spec);
     else this.#writeStep(step);
@@ -279,15 +278,6 @@ export class SimulatedCluster {
       ...{ ready: false, readySinceMs: this.nowMs, sick: false, state: undefined, sentState: '' },
       ...{ rosterNumber: 0, granted: {}, takeovers: [], goneIn: Infinity },
     });
-  }
-
-  #apply(object: KubeObject): void {
-    if (object.kind === 'ConfigMap')
-      this.configMap = { data: (object as unknown as { data: Record<string, string> }).data };
-    else
-      this.budget = {
-        minAvailable: (object as unknown as { spec: { minAvailable: number } }).spec.minAvailable,
-      };
   }
 
   #send({ pod: name, state }: StepOf<'sendState'>): void {
