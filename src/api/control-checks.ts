@@ -1,7 +1,7 @@
-import { parseHostPort } from './address.ts';
+import { parseHostPort, type HostPort } from './address.ts';
 import { checkUnique, namesOf } from './checks.ts';
 import type { ControlHandOver, ControlPeer, ControlRoster, ControlState, ControlTag } from './control.ts';
-import { rehoming, routeFields, targetProbe } from './policy-schema.ts';
+import { rehoming, routeFields, targetCredentials, targetProbe } from './policy-schema.ts';
 import type { Parsed } from './problem.ts';
 import type { TargetAddress, TargetConfig } from './proxy-config-type.ts';
 import { list, object, Place, record } from './schema.ts';
@@ -55,6 +55,7 @@ const target: Schema<TargetConfig> = object<TargetConfig>({
     doc: 'Addresses, tried in order; a Service may have none for a while.',
   },
   probe: targetProbe,
+  credentials: targetCredentials,
 });
 
 const roster: Field<ControlRoster> = {
@@ -119,6 +120,16 @@ const controlState: Schema<ControlState> = object<ControlState>({
   },
   targets: { schema: items(target, MAX_ROUTES), doc: 'The targets.' },
   rehoming,
+  addresses: {
+    schema: record(
+      object<HostPort>({
+        address: { schema: host, doc: 'Address that endpoints are told.' },
+        port: { schema: port, doc: 'Port that endpoints are told.' },
+      }),
+    ),
+    doc: 'What listeners advertise, by name, for those that are told.',
+    optional: true,
+  },
 });
 
 /**

@@ -1,3 +1,4 @@
+import type { HostPort } from './address.ts';
 import type { ControlCode } from './control-codes.ts';
 import type { RouteConfig, TargetConfig, ProxyConfig } from './proxy-config-type.ts';
 import type { PodStatus } from './pod-report.ts';
@@ -56,6 +57,8 @@ export interface ControlState {
   routes: (RouteConfig & { shardGroup?: string })[];
   targets: TargetConfig[];
   rehoming: ProxyConfig['rehoming'];
+  /** What listeners advertise, by name: for those whose config says that it is told. */
+  addresses?: Record<string, HostPort>;
 }
 
 /** One takeover of a tag by the reporting pod, as it goes on. */

@@ -5,6 +5,7 @@ import type {
   SipTransport,
   TargetAddress,
   TargetConfig,
+  TargetCredentials,
   TargetProbe,
 } from './proxy-config-type.ts';
 import { list, object } from './schema.ts';
@@ -192,6 +193,15 @@ export const targetProbe: Field<TargetProbe | undefined> = {
   optional: true,
 };
 
+/** Where a target's credentials are. */
+export const targetCredentials: Field<TargetCredentials | undefined> = {
+  schema: object<TargetCredentials>({
+    directory: { schema: line, doc: 'A folder with the files `username` and `password`.' },
+  }),
+  doc: 'What the pod answers with when the target asks for credentials (401, 407).',
+  optional: true,
+};
+
 /** Groups of addresses. */
 export const targets: Field<readonly TargetConfig[]> = {
   schema: list(
@@ -202,6 +212,7 @@ export const targets: Field<readonly TargetConfig[]> = {
         doc: 'host:port, perhaps ;transport=tcp; tried in order.',
       },
       probe: targetProbe,
+      credentials: targetCredentials,
     }),
   ),
   doc: 'Groups of addresses.',

@@ -16,6 +16,7 @@ const LONGEST_LEASE = 0.8;
 export function checkProxyDocument(document: DraftDocument, place: Place): void {
   checkRoster(document, place);
   checkManaged(document, place);
+  checkTold(document, place);
   checkTags(document, place);
   checkMesh(document, place);
   if (document.tokens !== undefined) checkKeys(document.tokens, place.key('tokens'));
@@ -73,6 +74,18 @@ function checkManaged({ managed, mesh, control }: DraftDocument, place: Place): 
     bind.problem('CONFIG_REQUIRED', 'is missing: the roster comes later');
   if (control === undefined && !place.key('control').hasProblem())
     place.key('control').problem('CONFIG_REQUIRED', 'is missing: the operator steers the pod by it');
+}
+
+/** Nobody but an operator can tell an address. */
+function checkTold({ managed, listeners }: DraftDocument, place: Place): void {
+  for (const [index, listener] of (listeners ?? []).entries()) {
+    const { told, address } = listener?.advertise ?? {};
+    if (told !== true) continue;
+    const at = place.key('listeners').index(index).key('advertise').key('told');
+    if (managed !== true) at.problem('CONFIG_CONFLICT', 'needs an operator: set managed');
+    else if (address !== undefined)
+      at.problem('CONFIG_CONFLICT', 'address is there too: leave one of the two out');
+  }
 }
 
 function checkTags(document: DraftDocument, place: Place): void {

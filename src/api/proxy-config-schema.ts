@@ -41,8 +41,8 @@ export interface ProxyDocument extends Omit<ProxyConfig, 'shards' | 'mesh' | 'li
 }
 
 /** A listener as it is written. */
-export interface ListenerDocument extends Omit<ListenerConfig, 'advertise'> {
-  advertise?: { address?: string; port?: number };
+export interface ListenerDocument extends Omit<ListenerConfig, 'advertise' | 'told'> {
+  advertise?: { address?: string; port?: number; told?: boolean };
 }
 
 const ROLES = ['proxy', 'witness'] as const;
@@ -91,13 +91,18 @@ const listener: Schema<ListenerDocument> = object<ListenerDocument>({
   port: { schema: port, doc: 'Port to bind.', fallback: SIP_PORT },
   transports,
   advertise: {
-    schema: object<{ address?: string; port?: number }>({
+    schema: object<NonNullable<ListenerDocument['advertise']>>({
       address: {
         schema: host,
         doc: 'Address that endpoints are told; the bound one if left out.',
         optional: true,
       },
       port: { schema: port, doc: 'Port that endpoints are told; the bound one if left out.', optional: true },
+      told: {
+        schema: flag,
+        doc: 'An operator says which address it is; until it has, the listener is closed and the pod is not ready.',
+        optional: true,
+      },
     }),
     doc: 'Address that endpoints are told, where it is not the bound one.',
     optional: true,

@@ -22,7 +22,10 @@ export interface ListenerConfig {
   bind: string;
   port: number;
   transports: readonly SipTransport[];
+  /** With `told`, nobody knows it before an operator says so. */
   advertise: HostPort;
+  /** An operator tells what is advertised (`ControlState.addresses`); until then the listener is closed. */
+  told?: true;
 }
 
 /** Where requests of one listener go. */
@@ -54,11 +57,19 @@ export interface TargetProbe {
   successThreshold: number;
 }
 
+/** Digest credentials (RFC 3261 §22), kept in files so that they can change and are in no config. */
+export interface TargetCredentials {
+  /** A folder with the files `username` and `password`, as a Secret is mounted. */
+  directory: string;
+}
+
 /** A named list of addresses, tried in order; with a probe, those that are down come last. */
 export interface TargetConfig {
   name: string;
   addresses: readonly TargetAddress[];
   probe?: TargetProbe;
+  /** What the pod answers with when the target asks for credentials (401, 407). */
+  credentials?: TargetCredentials;
 }
 
 /** The settings of one proxy process; durations in milliseconds. */

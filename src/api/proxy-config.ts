@@ -40,6 +40,7 @@ function complete({ portOffset, ...given }: ProxyDocument): ProxyConfig {
         address: listener.advertise?.address ?? listener.bind,
         port: listener.advertise?.port ?? listener.port + portOffset,
       },
+      ...(listener.advertise?.told === true && { told: true as const }),
     })),
     http: { bind: shifted(given.http.bind) },
     ...(given.control && { control: { bind: shifted(given.control.bind) } }),
