@@ -119,12 +119,13 @@ export async function faultsWhile(
   act: (scene: Scene) => Promise<void>,
 ): Promise<string[]> {
   const scene = await Scene.open(cluster, options);
-  let faults: string[] = [];
-  try {
-    await act(scene);
-  } finally {
-    ({ faults } = await scene.close());
-  }
+  const acted = await act(scene).then(
+    () => undefined,
+    (error: unknown) => error ?? new Error('failed'),
+  );
+  const { faults } = await scene.close();
+  if (acted !== undefined)
+    throw new Error(`${String(acted)}\n${digestOf(faults).join('\n')}`, { cause: acted });
   return digestOf(faults);
 }
 
