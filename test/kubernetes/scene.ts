@@ -1,6 +1,7 @@
 import type { Pod } from '../../src/kube/objects.ts';
 import type { RunLedger } from '../../src/local/phones-program/run-type.ts';
 import { pause, until } from '../../src/local/until.ts';
+import { failureText } from '../../src/runtime/failure-text.ts';
 import type { E2eCluster } from './e2e-cluster.ts';
 import { faultsOf, type Death } from './verdict.ts';
 
@@ -121,11 +122,10 @@ export async function faultsWhile(
   const scene = await Scene.open(cluster, options);
   const acted = await act(scene).then(
     () => undefined,
-    (error: unknown) => error ?? new Error('failed'),
+    (error: unknown) => failureText(error),
   );
   const { faults } = await scene.close();
-  if (acted !== undefined)
-    throw new Error(`${String(acted)}\n${digestOf(faults).join('\n')}`, { cause: acted });
+  if (acted !== undefined) throw new Error(`${acted}\n${digestOf(faults).join('\n')}`);
   return digestOf(faults);
 }
 
