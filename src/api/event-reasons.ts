@@ -7,6 +7,11 @@ export const EVENT_REASONS = {
     action: 'Mend what the note lists.',
   },
   PodCreated: { type: 'Normal', meaning: 'A pod was made.', action: 'Nothing.' },
+  PodRefused: {
+    type: 'Warning',
+    meaning: 'Kubernetes did not take a pod; it is tried again, less and less often.',
+    action: 'Look at the note: raise the quota, change the policy of the namespace or `podTemplate`.',
+  },
   PodDeleted: { type: 'Normal', meaning: 'A pod was deleted once it was empty.', action: 'Nothing.' },
   PodReplaced: { type: 'Normal', meaning: 'A pod takes the place of a dead one.', action: 'Nothing.' },
   PodDied: {

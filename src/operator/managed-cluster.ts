@@ -5,11 +5,13 @@ import { KubeError, type KubeApi } from '../kube/api.ts';
 import type { Pod } from '../kube/objects.ts';
 import { CONTROL_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Observed, ObservedOperator } from '../reconcile/observed.ts';
-import type { Plan } from '../reconcile/plan-type.ts';
+import { eventStep } from '../reconcile/cluster-events.ts';
+import type { EventSubject, Plan, Step } from '../reconcile/plan-type.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { LinkedPod, PodLinks } from './links/pod-links.ts';
 import type { OperatorMetrics } from './metrics.ts';
 import { meshKeysOf, observe, type ClusterObjects } from './observe.ts';
+import { isRefusal, RefusedPods } from './refused-pods.ts';
 import { OwnWrites, type HasSeen } from './own-writes.ts';
 import { perform, type FailedStep } from './steps/perform.ts';
 import type { StepContext, StepOf } from './steps/step-context.ts';
@@ -45,6 +47,7 @@ export class ManagedCluster {
   readonly uid: string;
   readonly #parts: ManagedClusterParts;
   readonly #writes = new OwnWrites();
+  readonly #refused = new RefusedPods();
   #hasPlanned = false;
   /** Its namespace is being deleted, which nothing takes back. */
   #isEnding = false;
@@ -67,11 +70,16 @@ export class ManagedCluster {
     const observed = this.#observe(objects);
     this.#parts.witness.set(witnessState(observed, keys));
     const plan = this.#parts.plan(observed, this.#parts.nowMs());
-    const failed = await perform(plan.steps, this.#contextOf(objects.cluster.metadata));
+    const { metadata } = objects.cluster;
+    const { generation = 0 } = metadata;
+    const steps = this.#refused.without(plan.steps, generation, this.#parts.nowMs());
+    const failed = await perform(steps, this.#contextOf(metadata));
     if (failed.some(({ error }) => isOfEndingNamespace(error))) return this.#end();
-    this.#note(plan, failed);
-    if (failed.length > 0) throw new StepsFailed(failed);
-    return plan.againAtMs;
+    this.#note(steps, failed);
+    this.#tellRefused(metadata, steps, failed);
+    const serious = failed.filter(({ step, error }) => step.type !== 'createPod' || !isRefusal(error));
+    if (serious.length > 0) throw new StepsFailed(serious);
+    return Math.min(plan.againAtMs, this.#refused.dueAtMs(this.#parts.nowMs()));
   }
 
   /** Leaves the cluster as it is. */
@@ -115,6 +123,15 @@ export class ManagedCluster {
     };
   }
 
+  /** Says which pods Kubernetes does not take, and why. */
+  #tellRefused({ name, namespace = '', uid = '' }: ObjectMeta, steps: Step[], failed: FailedStep[]): void {
+    const about: EventSubject = { kind: 'SipCluster', name, uid };
+    for (const { name: pod, why } of this.#refused.learn(steps, failed, this.#parts.nowMs())) {
+      const step = eventStep(about, 'PodRefused', `${pod}: ${why}`);
+      if (step.type === 'event') this.#parts.event(step, namespace);
+    }
+  }
+
   /** The pods end by themselves, and the rest is the garbage collector's. */
   #end(): number {
     this.#isEnding = true;
@@ -122,7 +139,7 @@ export class ManagedCluster {
     return Infinity;
   }
 
-  #note({ steps }: Plan, failed: readonly FailedStep[]): void {
+  #note(steps: readonly Step[], failed: readonly FailedStep[]): void {
     const { log, metrics } = this.#parts;
     const errors = new Map(failed.map(({ step, error }) => [step, error]));
     for (const step of steps) {

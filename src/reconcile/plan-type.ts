@@ -33,7 +33,15 @@ export type Step = { reason: string } & (
   | { type: 'clusterStatus'; status: Omit<SipClusterStatus, 'roster'> }
   | { type: 'shardStatus'; name: string; status: Omit<DialogShardStatus, 'vote'> }
   | { type: 'removeAnnotation'; kind: 'DialogShard' | 'Pod' | 'SipCluster'; name: string; key: string }
-  | { type: 'event'; about: EventSubject; eventType: 'Normal' | 'Warning'; eventReason: string; note: string }
+  | {
+      type: 'event';
+      about: EventSubject;
+      eventType: 'Normal' | 'Warning';
+      eventReason: string;
+      note: string;
+      /** Name of a pod that must have been made for it to be true. */
+      creationOf?: string;
+    }
 );
 
 /** The object that an Event is about. */

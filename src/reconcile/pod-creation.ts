@@ -23,7 +23,7 @@ export function creationSteps(world: World, leaving: ReadonlyMap<string, Leaving
         type: 'event',
         about: { kind: 'SipCluster', name: metadata.name, uid: metadata.uid ?? '' },
         eventType: eventTypeOf(eventReason),
-        ...{ eventReason, note, reason: note },
+        ...{ eventReason, note, reason: note, creationOf: name },
       },
     ];
   });

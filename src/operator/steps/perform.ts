@@ -44,7 +44,8 @@ export interface FailedStep {
  */
 export async function perform(steps: readonly Step[], context: StepContext): Promise<FailedStep[]> {
   const failed: FailedStep[] = [];
-  for (const batch of batchesOf(steps)) {
+  for (const planned of batchesOf(steps)) {
+    const batch = planned.filter((step) => !isUntrue(step, failed));
     const results = await Promise.allSettled(batch.map((step) => performOne(step, context)));
     for (const [index, result] of results.entries()) {
       const step = batch[index];
@@ -53,6 +54,12 @@ export async function perform(steps: readonly Step[], context: StepContext): Pro
     if (failed.some(({ step }) => step.type === 'storeRoster')) break;
   }
   return failed;
+}
+
+/** Whether a step says of a pod that it was made, which was not. */
+function isUntrue(step: Step, failed: readonly FailedStep[]): boolean {
+  if (step.type !== 'event' || step.creationOf === undefined) return false;
+  return failed.some((each) => each.step.type === 'createPod' && each.step.name === step.creationOf);
 }
 
 /** Neighbours of one type that do not depend on each other. */
