@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
 import { podObject } from '../../src/reconcile/pod-template.ts';
 import { ChartApi } from './chart-api.ts';
@@ -9,7 +9,9 @@ import { HELM, objectsIn, outputOf, runTool, type Rendered } from './chart-tools
 import { VALUES_CASES, type ValuesCase } from './chart-values.ts';
 
 const NAMESPACE = 'sip';
-const START_MS = 120_000;
+
+// Programs take their time where others run too.
+jest.setTimeout(120_000);
 
 /** prometheus-operator's kind, as far as a dry run needs it. */
 const POD_MONITOR = {
@@ -57,7 +59,7 @@ beforeAll(async () => {
     api.kubectl(['apply', '--server-side', '-f', '-'], textOf([namespace, POD_MONITOR, ...crds])),
   );
   await outputOf(api.kubectl(['wait', '--for=condition=Established', '--timeout=30s', 'crd', '--all']));
-}, START_MS);
+});
 
 afterAll(async () => {
   await api.stop();

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { ROOT } from '../repo/repository.ts';
 import { until } from '../../src/local/until.ts';
 import { ChartApi } from './chart-api.ts';
@@ -12,14 +12,15 @@ const CLUSTER = 'helm/rehome-cluster';
 const CRDS = ['dialogshards.sip.rehome.dev', 'sipclusters.sip.rehome.dev'];
 const WAIT_MS = 30_000;
 
-const START_MS = 120_000;
+// Programs take their time where others run too.
+jest.setTimeout(120_000);
 
 const api = new ChartApi();
 let folder = '';
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'rehome-chart-'));
   await api.start();
-}, START_MS);
+});
 afterAll(async () => {
   await api.stop();
   rmSync(folder, { recursive: true, force: true });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ObjectMeta } from '../../src/api/object-type.ts';
 import { parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
 import type { SipClusterSpec } from '../../src/api/sip-cluster-type.ts';
@@ -10,6 +10,9 @@ import { HELM, objectsIn, outputOf, runTool, type Ended, type Rendered } from '.
 import { VALUES_CASES, type ValuesCase } from './chart-values.ts';
 
 const WIDE = ['ClusterRole', 'ClusterRoleBinding', 'CustomResourceDefinition'];
+
+// Programs take their time where others run too.
+jest.setTimeout(120_000);
 
 let folder = '';
 beforeAll(() => {

@@ -2,13 +2,14 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { until } from '../../src/local/until.ts';
 import { ROOT } from '../repo/repository.ts';
 import { ChartApi } from './chart-api.ts';
 import { HELM, outputOf, runTool, type Ended } from './chart-tools.ts';
 
-const START_MS = 120_000;
+// Programs take their time where others run too.
+jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
 const SYSTEM = 'rehome-system';
 const SERVED = 'telephony';
@@ -42,7 +43,7 @@ beforeAll(async () => {
     ...['install', 'narrow', 'helm/rehome-operator', '-n', SYSTEM, '--set', 'fullnameOverride=narrow'],
     ...['--set', `watchNamespace=${SERVED},crds.enabled=false,rbac.nodes=false,rbac.aggregate=false`],
   );
-}, START_MS);
+});
 
 afterAll(async () => {
   operator?.kill('SIGKILL');

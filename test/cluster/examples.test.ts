@@ -1,11 +1,12 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { ROOT } from '../repo/repository.ts';
 import { ChartApi } from './chart-api.ts';
 import { outputOf } from './chart-tools.ts';
 
-const START_MS = 120_000;
+// Programs take their time where others run too.
+jest.setTimeout(120_000);
 const EXAMPLES = readdirSync(join(ROOT, 'examples')).filter((file) => file.endsWith('.yaml'));
 
 const api = new ChartApi();
@@ -13,7 +14,7 @@ beforeAll(async () => {
   await api.start();
   await outputOf(api.kubectl(['apply', '--server-side', '-f', 'helm/rehome-operator/files/crds']));
   await outputOf(api.kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all']));
-}, START_MS);
+});
 afterAll(async () => {
   await api.stop();
 });
