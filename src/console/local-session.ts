@@ -27,9 +27,10 @@ function localSession(): Session {
       `no cluster is running here (looked in ${paths.folder}); start one with: rehome local -f examples/local.yaml`,
     );
   const { server, tokenFile } = state;
-  const transport = new HttpTransport({ server, tokenFile });
+  const access = { server, token: { file: tokenFile }, random: Math.random };
+  const transport = new HttpTransport(access);
   return {
-    api: new RestClient({ server, tokenFile, random: Math.random }),
+    api: new RestClient(access),
     logFile: (uid) => join(paths.pods, uid, 'log'),
     signal: async (pod, signal) => {
       const answer = await transport.ask({ method: 'POST', path: signalPath(pod, signal) });

@@ -100,11 +100,14 @@ export type KubeErrorReason =
 export class KubeError extends Error {
   readonly code: number;
   readonly reason: KubeErrorReason;
+  /** For how long the server wants to be left alone, if it says so. */
+  readonly retryAfterMs: number | undefined;
 
-  constructor(code: number, reason: KubeErrorReason, message: string) {
+  constructor(code: number, reason: KubeErrorReason, message: string, retryAfterMs?: number) {
     super(message);
     this.name = 'KubeError';
     this.code = code;
     this.reason = reason;
+    this.retryAfterMs = retryAfterMs;
   }
 }

@@ -1,26 +1,29 @@
-import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { errorOfAnswer, unreachable } from './kube-error.ts';
+import type { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Agents, type AgentPair } from './agents.ts';
+import { KubeError } from './api.ts';
+import type { ApiAccess } from './credentials/access.ts';
+import { credentialSource, type CredentialSource } from './credentials/credential-source.ts';
+import { errorOfAnswer, retryAfterMs, unreachable } from './kube-error.ts';
 
-/** How long the answer to a request may take. */
+/** How long the answer to a request may take, all tries together. */
 const ANSWER_TIMEOUT_MS = 30_000;
 /** How long a watch may take to begin; a server that never answers is left. */
 const STREAM_START_TIMEOUT_MS = 10_000;
-/** Requests at a time; watches come on top. */
-const MAX_CONNECTIONS = 32;
-/** Bound tokens are renewed in their file by the kubelet well before they end. */
-const TOKEN_REREAD_MS = 60_000;
+/** How long a connection may take to stand. */
+const CONNECT_TIMEOUT_MS = 10_000;
+/** A server that asks for a longer pause is not waited for: who asked decides. */
+const LONGEST_PAUSE_MS = 5_000;
+const MOST_TRIES = 4;
+/** Pauses are stretched by up to so much of themselves, so that those who were sent away do not come back together. */
+const JITTER = 0.5;
 
-/** Where the API server is, and as whom it is asked. */
-export interface TransportConfig {
-  /** URL without a path, http or https. */
-  server: string;
-  token?: string;
-  /** Read again each minute. */
-  tokenFile?: string;
-  /** PEM of the authorities that the server's certificate may be from; the system's if left out. */
-  caFile?: string;
+/** Whom to ask, and what else the transport needs. */
+export interface TransportConfig extends ApiAccess {
+  /** [0, 1). */
+  random: () => number;
 }
 
 /** A request to the API server. */
@@ -31,38 +34,39 @@ export interface ApiRequest {
   /** Sent as JSON. */
   body?: unknown;
   contentType?: string;
+  /** A 429 is the answer, and no word of a server that has too much to do. */
+  isRefusable?: boolean;
 }
 
 /** HTTP to one API server over connections that are kept. */
 export class HttpTransport {
-  private readonly server: URL;
-  private readonly config: TransportConfig;
-  private readonly agent: http.Agent;
-  /** Watches hold their connections for minutes: they must not use up the others'. */
-  private readonly streamAgent: http.Agent;
-  private readonly send: typeof http.request;
-  private token: string | undefined;
-  private tokenReadMs = -Infinity;
+  readonly #server: URL;
+  readonly #random: () => number;
+  readonly #agents: Agents;
+  readonly #credentials: CredentialSource;
+  readonly #send: typeof http.request;
 
-  constructor(config: TransportConfig) {
-    this.config = config;
-    this.server = new URL(config.server);
-    const secure = this.server.protocol === 'https:';
-    const trust = secure && config.caFile !== undefined ? { ca: readFileSync(config.caFile) } : {};
-    const { Agent } = secure ? https : http;
-    this.agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS, ...trust });
-    this.streamAgent = new Agent({ keepAlive: true, ...trust });
-    this.send = secure ? https.request : http.request;
+  constructor({ random, ...access }: TransportConfig) {
+    this.#server = new URL(access.server);
+    this.#random = random;
+    this.#agents = new Agents(access);
+    this.#credentials = credentialSource(access, Date.now);
+    this.#send = this.#server.protocol === 'https:' ? https.request : http.request;
   }
 
-  /** The body of the answer; rejects with `KubeError` for an error code, or `Unreachable` without an answer. */
+  /**
+   * The body of the answer; rejects with `KubeError` for an error code, or `Unreachable` without an answer. A server that
+   * has too much to do and says when to come back is asked again; credentials that it does not take are read again.
+   */
   async ask(request: ApiRequest): Promise<string> {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
-    try {
-      const response = await this.begin(request, this.agent, signal);
-      return await textOf(response);
-    } catch (error) {
-      throw unreachable(signal.aborted ? new Error(`no answer in ${String(ANSWER_TIMEOUT_MS)} ms`) : error);
+    for (let tries = 1; ; tries++) {
+      const answer = await this.#try(request, signal);
+      if (typeof answer === 'string') return answer;
+      const pauseMs = this.#pauseMs(request, answer, tries);
+      if (pauseMs === undefined) throw answer;
+      await sleep(pauseMs);
+      if (signal.aborted) throw answer;
     }
   }
 
@@ -74,10 +78,12 @@ export class HttpTransport {
     }, STREAM_START_TIMEOUT_MS);
     try {
       const either = AbortSignal.any([signal, start.signal]);
-      const response = await this.begin({ method: 'GET', path }, this.streamAgent, either);
+      const response = await this.#begin({ method: 'GET', path }, 'watches', either);
       if (response.statusCode !== 200) await textOf(response);
       return response;
     } catch (error) {
+      // The next watch asks with what is then in the file.
+      if (error instanceof KubeError && error.reason === 'Unauthorized') this.#credentials.renew();
       throw unreachable(start.signal.aborted ? start.signal.reason : error);
     } finally {
       clearTimeout(timer);
@@ -86,36 +92,61 @@ export class HttpTransport {
 
   /** Closes the connections that are idle. */
   close(): void {
-    this.agent.destroy();
-    this.streamAgent.destroy();
+    this.#agents.close();
   }
 
-  private begin(request: ApiRequest, agent: http.Agent, signal: AbortSignal): Promise<http.IncomingMessage> {
+  async #try(request: ApiRequest, signal: AbortSignal): Promise<string | KubeError> {
+    try {
+      return await textOf(await this.#begin(request, 'requests', signal));
+    } catch (error) {
+      return unreachable(signal.aborted ? new Error(`no answer in ${String(ANSWER_TIMEOUT_MS)} ms`) : error);
+    }
+  }
+
+  /** How long to wait before the request is sent again; undefined if it is not. */
+  #pauseMs({ isRefusable = false }: ApiRequest, error: KubeError, tries: number): number | undefined {
+    if (error.reason === 'Unauthorized') return tries === 1 && this.#credentials.renew() ? 0 : undefined;
+    const { retryAfterMs: pauseMs } = error;
+    if (pauseMs === undefined || isRefusable || tries >= MOST_TRIES || pauseMs > LONGEST_PAUSE_MS)
+      return undefined;
+    return pauseMs * (1 + this.#random() * JITTER);
+  }
+
+  async #begin(
+    request: ApiRequest,
+    kind: keyof AgentPair,
+    signal: AbortSignal,
+  ): Promise<http.IncomingMessage> {
     const { method, path, body, contentType = 'application/json' } = request;
     const payload = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
-    const token = this.currentToken();
+    const credentials = await this.#credentials.current();
+    const { token } = credentials;
     const headers = {
       accept: 'application/json',
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length }),
     };
+    const agent = this.#agents.for(credentials)[kind];
+    const url = new URL(this.#server.pathname.replace(/\/$/, '') + path, this.#server);
     return new Promise((resolve, reject) => {
-      const target = new URL(path, this.server);
-      const sent = this.send(target, { method, agent, headers, signal }, resolve);
+      const sent = this.#send(url, { method, agent, headers, signal }, resolve);
       sent.once('error', reject);
+      sent.once('socket', limitConnecting);
       sent.end(payload);
     });
   }
+}
 
-  private currentToken(): string | undefined {
-    const { token, tokenFile } = this.config;
-    if (tokenFile === undefined) return token;
-    if (performance.now() - this.tokenReadMs > TOKEN_REREAD_MS) {
-      this.token = readFileSync(tokenFile, 'utf8').trim();
-      this.tokenReadMs = performance.now();
-    }
-    return this.token;
-  }
+/** Destroys a socket that does not get to its server in time. */
+function limitConnecting(socket: Socket): void {
+  if (!socket.connecting) return;
+  const timer = setTimeout(() => {
+    socket.destroy(new Error(`no connection in ${String(CONNECT_TIMEOUT_MS)} ms`));
+  }, CONNECT_TIMEOUT_MS);
+  const stop = (): void => {
+    clearTimeout(timer);
+  };
+  socket.once('connect', stop).once('close', stop);
 }
 
 async function textOf(response: http.IncomingMessage): Promise<string> {
@@ -123,6 +154,6 @@ async function textOf(response: http.IncomingMessage): Promise<string> {
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString('utf8');
   const code = response.statusCode ?? 0;
-  if (code < 200 || code > 299) throw errorOfAnswer(code, text);
-  return text;
+  if (code >= 200 && code <= 299) return text;
+  throw errorOfAnswer(code, text, retryAfterMs(response.headers['retry-after']));
 }

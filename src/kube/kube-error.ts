@@ -14,8 +14,14 @@ const BY_CODE: Readonly<Record<number, KubeErrorReason>> = {
 };
 
 /** The error in an answer with an error code: its body is a metav1.Status, or anything a machine on the way wrote. */
-export function errorOfAnswer(code: number, body: string): KubeError {
-  return errorOfStatus(statusIn(body), code, body.slice(0, 200));
+export function errorOfAnswer(code: number, body: string, afterMs?: number): KubeError {
+  const { code: stated, reason, message } = errorOfStatus(statusIn(body), code, body.slice(0, 200));
+  return new KubeError(stated, reason, message, afterMs);
+}
+
+/** What a Retry-After header asks for, in ms; dates, which no API server sends, are left out. */
+export function retryAfterMs(header: string | undefined): number | undefined {
+  return header !== undefined && /^\d{1,6}$/.test(header) ? Number(header) * 1000 : undefined;
 }
 
 /** The error that a metav1.Status states; `code` and `text` stand in for what it leaves out. */

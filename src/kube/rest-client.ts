@@ -25,8 +25,6 @@ const WATCH_SECONDS = { least: 240, spread: 60 };
 
 /** The API server, and what else the client needs. */
 export interface RestConfig extends TransportConfig {
-  /** [0, 1). */
-  random: () => number;
   /** `WATCH_IDLE_MS` if left out. */
   watchIdleMs?: number;
 }
@@ -149,7 +147,12 @@ export class RestClient implements KubeApi {
       metadata: ref,
       deleteOptions: deleteOptions(options.gracePeriodSeconds),
     };
-    await this.transport.ask({ method: 'POST', path: objectPath(PODS, ref, 'eviction'), body });
+    await this.transport.ask({
+      method: 'POST',
+      path: objectPath(PODS, ref, 'eviction'),
+      body,
+      isRefusable: true,
+    });
   }
 
   /** Closes idle connections; a watch ends by its signal. */

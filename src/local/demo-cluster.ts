@@ -177,7 +177,11 @@ export class DemoCluster {
     if (this.#api !== undefined) return this.#api;
     const state = readLocalState(localPaths(this.#env));
     if (state === undefined) throw new Error('rehome local does not run');
-    this.#api = new RestClient({ server: state.server, tokenFile: state.tokenFile, random: Math.random });
+    this.#api = new RestClient({
+      server: state.server,
+      token: { file: state.tokenFile },
+      random: Math.random,
+    });
     return this.#api;
   }
 

@@ -3,8 +3,10 @@ import { API_VERSION } from '../api/sip-cluster-type.ts';
 import type { KubeObject } from '../api/object-type.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
 import { RestClient } from '../kube/rest-client.ts';
+import type { ApiAccess } from '../kube/credentials/access.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger, type Logger } from '../runtime/logger.ts';
+import { operatorAccess } from './api-access.ts';
 import { HealthServer } from './health.ts';
 import { OperatorMetrics } from './metrics.ts';
 import { Operator } from './operator.ts';
@@ -34,12 +36,13 @@ export async function runOperator(argv: string[]): Promise<number> {
 }
 
 async function run(options: OperatorOptions): Promise<void> {
+  const access = operatorAccess(options, process.env);
   const told = untilTold();
   const identity = options.identity || `operator_${randomBytes(IDENTITY_BYTES).toString('hex')}`;
   const log = newLogger(options.logLevel, { operator: identity });
   keepRunning(log);
   const metrics = new OperatorMetrics();
-  const operator = newOperator(options, identity, { log, metrics });
+  const operator = newOperator(options, access, identity, { log, metrics });
   const health = new HealthServer({
     unreadyReason: () => operator.unreadyReason(),
     metrics: () => metrics.text(),
@@ -57,17 +60,14 @@ async function run(options: OperatorOptions): Promise<void> {
 
 function newOperator(
   options: OperatorOptions,
+  access: ApiAccess,
   identity: string,
   { log, metrics }: { log: Logger; metrics: OperatorMetrics },
 ): Operator {
-  const { apiServer, tokenFile, caFile, namespace, leaseNamespace, mesh } = options;
+  const { namespace, mesh } = options;
+  const leaseNamespace = options.leaseNamespace || (access.namespace ?? 'default');
   const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
-  const api = new RestClient({
-    server: apiServer,
-    ...(tokenFile !== '' && { tokenFile }),
-    ...(caFile !== '' && { caFile }),
-    random,
-  });
+  const api = new RestClient({ ...access, random });
   const wallMs = Date.now;
   const recorder = new EventRecorder({
     ...{ api, clock: systemClock, wallMs },

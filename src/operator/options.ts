@@ -7,14 +7,18 @@ const LOG_LEVELS: readonly string[] = ['error', 'warn', 'info', 'debug'];
 
 /** How an operator runs. */
 export interface OperatorOptions {
-  /** URL of the Kubernetes API. */
+  /** URL of the Kubernetes API; '' for that of a kubeconfig, or of the cluster that this process is a pod of. */
   apiServer: string;
   /** Files with the bearer token and the CA of the API; '' for none. */
   tokenFile: string;
   caFile: string;
+  /** '' for what the environment names. */
+  kubeconfig: string;
+  /** Of the kubeconfig; '' for its current one. */
+  context: string;
   /** The namespace that is watched; '' for all of them. */
   namespace: string;
-  /** Where the Lease lies. */
+  /** Where the Lease lies; '' for the namespace that the credentials are for. */
   leaseNamespace: string;
   /**
    * Who this process is among operators; '' for a name that nobody else has. One with the name of its predecessor need not
@@ -29,9 +33,13 @@ export interface OperatorOptions {
 
 export const OPERATOR_USAGE = `rehome operator [options]
 
-Makes and moves the pods of SipClusters; of several operators one leads.
+Makes and moves the pods of SipClusters; of several operators one leads. In a pod it needs none of these: it uses its
+ServiceAccount.
 
-  --api-server URL     the Kubernetes API                         (REHOME_API_SERVER)
+  --kubeconfig FILE    how the Kubernetes API is reached; if left out: the files in KUBECONFIG, else as a pod,
+                       else ~/.kube/config
+  --context NAME       a context of it; the current one if left out
+  --api-server URL     the Kubernetes API, without a kubeconfig   (REHOME_API_SERVER)
   --token-file FILE    bearer token for it                        (REHOME_API_TOKEN_FILE)
   --ca-file FILE       certificates that it is checked against    (REHOME_API_CA_FILE)
   --namespace NAME     watch only this namespace; all if left out (REHOME_NAMESPACE)
@@ -51,6 +59,8 @@ export type OperatorCommand =
   { kind: 'run'; options: OperatorOptions } | { kind: 'help' } | { kind: 'wrong'; problem: string };
 
 const FLAGS = {
+  kubeconfig: { type: 'string' },
+  context: { type: 'string' },
   'api-server': { type: 'string' },
   'token-file': { type: 'string' },
   'ca-file': { type: 'string' },
@@ -100,25 +110,24 @@ function check(given: Given): OperatorCommand {
   const { 'api-server': apiServer = '', 'log-level': logLevel = 'info' } = given;
   const http = parseHostPort(given['http-bind'] ?? '');
   const mesh = parseHostPort(given['mesh-bind'] ?? '');
-  if (apiServer === '') return wrong('--api-server is missing');
-  if (!URL.canParse(apiServer)) return wrong('--api-server must be a URL');
+  if (apiServer !== '' && !URL.canParse(apiServer)) return wrong('--api-server must be a URL');
   if (http === undefined) return wrong('--http-bind must be host:port');
   if (mesh === undefined) return wrong('--mesh-bind must be host:port');
   if (!LOG_LEVELS.includes(logLevel)) return wrong(`--log-level must be one of ${LOG_LEVELS.join(', ')}`);
   return { kind: 'run', options: { apiServer, http, mesh, logLevel, ...textsOf(given) } };
 }
 
-function textsOf(
-  given: Given,
-): Pick<OperatorOptions, 'tokenFile' | 'caFile' | 'namespace' | 'leaseNamespace' | 'identity'> {
+function textsOf(given: Given): Omit<OperatorOptions, 'apiServer' | 'http' | 'mesh' | 'logLevel'> {
   const {
     'token-file': tokenFile = '',
     'ca-file': caFile = '',
-    'lease-namespace': leaseNamespace = 'default',
+    'lease-namespace': leaseNamespace = '',
+    kubeconfig = '',
+    context = '',
     namespace = '',
     identity = '',
   } = given;
-  return { tokenFile, caFile, namespace, leaseNamespace, identity };
+  return { tokenFile, caFile, kubeconfig, context, namespace, leaseNamespace, identity };
 }
 
 function wrong(problem: string): OperatorCommand {

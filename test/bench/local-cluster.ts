@@ -47,7 +47,7 @@ export async function processOf(
 export function watchShards(local: DemoCluster, onShard: (shard: DialogShard) => void): { stop: () => void } {
   const state = readLocalState(localPaths({ REHOME_LOCAL_DIR: `${local.folder}/local` }));
   if (state === undefined) throw new Error('rehome local does not run');
-  const api = new RestClient({ server: state.server, tokenFile: state.tokenFile, random: Math.random });
+  const api = new RestClient({ server: state.server, token: { file: state.tokenFile }, random: Math.random });
   const ended = new AbortController();
   const follow = async (): Promise<void> => {
     const { resourceVersion } = await api.list(DIALOG_SHARDS, { namespace: 'default' });

@@ -82,7 +82,7 @@ export class ApiServerProcess {
   /** A client as the user of a token, who may do everything if none is given. */
   client(token: string = this.#token): RestClient {
     const { url: server, caFile } = this.address;
-    return new RestClient({ server, caFile, token, random: Math.random });
+    return new RestClient({ server, ca: { file: caFile }, token: { text: token }, random: Math.random });
   }
 
   /** A file of this server's own folder. */
@@ -147,7 +147,9 @@ export class ApiServerProcess {
       if (hasEnded(child)) throw new Error(`${name} ended: ${this.#logEnd(name)}`);
     const { url, caFile } = this.address;
     if (!existsSync(caFile)) return false;
-    const transport = new HttpTransport({ server: url, caFile, token: this.#token });
+    const transport = new HttpTransport({
+      ...{ server: url, ca: { file: caFile }, token: { text: this.#token }, random: Math.random },
+    });
     try {
       return (await transport.ask({ method: 'GET', path: '/readyz' })) === 'ok';
     } catch {

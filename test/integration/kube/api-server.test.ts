@@ -129,7 +129,7 @@ describe('the API server', () => {
   });
 
   test.each([
-    ['a path of no kind', '/api/v1/namespaces/default/services', {}, 404],
+    ['a path of no kind', '/api/v1/namespaces/default/replicasets', {}, 404],
     ['a body that is no JSON', CONFIG_MAPS, { method: 'POST', body: '{' }, 400],
     ['a body that is no object', CONFIG_MAPS, { method: 'POST', body: '7' }, 400],
     [

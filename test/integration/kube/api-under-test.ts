@@ -42,7 +42,11 @@ async function openServer(): Promise<ApiUnderTest> {
     port: 0,
     token: 'secret',
   });
-  const client = new RestClient({ server: await server.listen(), token: 'secret', random: () => 0 });
+  const client = new RestClient({
+    server: await server.listen(),
+    token: { text: 'secret' },
+    random: () => 0,
+  });
   return {
     ...memory,
     api: client,

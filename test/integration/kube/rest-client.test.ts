@@ -152,7 +152,7 @@ describe('the REST client', () => {
       response.end('{"metadata":{"name":"p"}}');
     };
     try {
-      const api = await against(listener, { tokenFile });
+      const api = await against(listener, { token: { file: tokenFile } });
       for (let count = 0; count < 20; count++) await api.get(CONFIG_MAPS, REF);
       expect(ports.size).toBe(1);
       expect([...tokens]).toEqual(['Bearer first']);

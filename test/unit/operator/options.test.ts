@@ -18,6 +18,8 @@ describe('rehome operator', () => {
         apiServer: 'http://127.0.0.1:6443',
         tokenFile: '/run/token',
         caFile: '',
+        kubeconfig: '',
+        context: '',
         namespace: '',
         leaseNamespace: 'rehome-system',
         identity: 'rehome-operator-0_7dd31c5a-19d7',
@@ -53,7 +55,6 @@ describe('rehome operator', () => {
   });
 
   test.each([
-    [[], {}, '--api-server is missing'],
     [['--api-server', 'nonsense'], {}, '--api-server must be a URL'],
     [['--http-bind', 'here'], POD, '--http-bind must be host:port'],
     [['--mesh-bind', '1.2.3.4'], POD, '--mesh-bind must be host:port'],

@@ -1,0 +1,49 @@
+import type { ApiAccess } from './access.ts';
+import { CurrentText } from './current-text.ts';
+import { ExecCredentials } from './exec-credentials.ts';
+
+/** What says who asks; nothing for a stranger. */
+export interface Credentials {
+  /** Sent as `Authorization: Bearer`. */
+  token?: string;
+  /** PEM. */
+  certificate?: string;
+  key?: string;
+}
+
+/** Gives the credentials of each request. */
+export interface CredentialSource {
+  current(): Promise<Credentials>;
+  /** Called when the server did not take what was given: whether there may be others now. */
+  renew(): boolean;
+}
+
+/** The credentials that an access names. */
+export function credentialSource(access: ApiAccess, wallMs: () => number): CredentialSource {
+  if (access.exec !== undefined) return new ExecCredentials(access.exec, wallMs);
+  return new TextCredentials(access);
+}
+
+/** Credentials that somebody wrote, mostly into files. */
+class TextCredentials implements CredentialSource {
+  readonly #texts: ReadonlyMap<keyof Credentials, CurrentText>;
+
+  constructor({ token, clientCertificate, clientKey }: ApiAccess) {
+    const sources = { token, certificate: clientCertificate, key: clientKey };
+    this.#texts = new Map(
+      Object.entries(sources).flatMap(([name, source]) =>
+        source === undefined ? [] : [[name as keyof Credentials, new CurrentText(source)]],
+      ),
+    );
+  }
+
+  current(): Promise<Credentials> {
+    return Promise.resolve().then(() =>
+      Object.fromEntries([...this.#texts].map(([name, text]) => [name, text.get()])),
+    );
+  }
+
+  renew(): boolean {
+    return [...this.#texts.values()].map((text) => text.forget()).includes(true);
+  }
+}

@@ -1,0 +1,85 @@
+import { execFile } from 'node:child_process';
+import type { ExecPlugin } from './access.ts';
+import type { Credentials, CredentialSource } from './credential-source.ts';
+
+/** A program that waits for a person or a network must not hold everything up for ever. */
+const LIMIT_MS = 60_000;
+/** Credentials are renewed so long before they end. */
+const EARLY_MS = 10_000;
+
+/** ExecCredential of client.authentication.k8s.io/v1, as far as it is read. */
+interface ExecStatus {
+  expirationTimestamp?: string;
+  token?: string;
+  clientCertificateData?: string;
+  clientKeyData?: string;
+}
+
+/** Credentials that a program gives, kept until they end. */
+export class ExecCredentials implements CredentialSource {
+  readonly #plugin: ExecPlugin;
+  readonly #wallMs: () => number;
+  #given: Promise<ExecStatus> | undefined;
+  #untilMs = Infinity;
+
+  constructor(plugin: ExecPlugin, wallMs: () => number) {
+    this.#plugin = plugin;
+    this.#wallMs = wallMs;
+  }
+
+  /** Rejects with Error in one line if the program gives none. */
+  async current(): Promise<Credentials> {
+    if (this.#wallMs() >= this.#untilMs) this.#given = undefined;
+    this.#given ??= this.#ask();
+    const { token, clientCertificateData, clientKeyData } = await this.#given;
+    return {
+      ...(token !== undefined && { token }),
+      ...(clientCertificateData !== undefined && { certificate: clientCertificateData }),
+      ...(clientKeyData !== undefined && { key: clientKeyData }),
+    };
+  }
+
+  renew(): boolean {
+    this.#given = undefined;
+    return true;
+  }
+
+  async #ask(): Promise<ExecStatus> {
+    try {
+      const status = statusIn(await this.#run());
+      const endsMs = Date.parse(status.expirationTimestamp ?? '');
+      this.#untilMs = Number.isNaN(endsMs) ? Infinity : endsMs - EARLY_MS;
+      return status;
+    } catch (error) {
+      this.#given = undefined;
+      throw new Error(`credentials: ${this.#plugin.command}: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  #run(): Promise<string> {
+    const { command, args, env, apiVersion, cluster, installHint } = this.#plugin;
+    const info = {
+      apiVersion,
+      kind: 'ExecCredential',
+      spec: { interactive: false, ...(cluster && { cluster }) },
+    };
+    const options = {
+      env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: JSON.stringify(info) },
+      timeout: LIMIT_MS,
+    };
+    return new Promise((resolve, reject) => {
+      execFile(command, [...args], options, (error, stdout, stderr) => {
+        if (error === null) resolve(stdout);
+        else if (error.code === 'ENOENT')
+          reject(new Error(`is not there${installHint ? `; ${installHint}` : ''}`));
+        else reject(new Error(stderr.trim() || error.message));
+      });
+    });
+  }
+}
+
+function statusIn(text: string): ExecStatus {
+  const { kind, status } = JSON.parse(text) as { kind?: string; status?: ExecStatus };
+  if (kind !== 'ExecCredential' || typeof status !== 'object') throw new Error('wrote no ExecCredential');
+  return status;
+}
