@@ -9,8 +9,9 @@ import { ChartApi } from './chart-api.ts';
 import { HELM, outputOf, runTool, type Ended } from './chart-tools.ts';
 
 // Programs take their time where others run too.
-jest.setTimeout(120_000);
-const WAIT_MS = 60_000;
+jest.setTimeout(240_000);
+const WAIT_MS = 180_000;
+const LOG_END = 3000;
 const SYSTEM = 'rehome-system';
 const SERVED = 'telephony';
 const OTHER = 'elsewhere';
@@ -132,7 +133,9 @@ test('an operator makes the pods of a cluster with these rights, and the check o
   await helm('install', 'calls', 'helm/rehome-cluster', '-n', SERVED);
   const made = async (): Promise<boolean> =>
     (await outputOf(kubectl('get', 'pods', '-o', 'name', '-n', SERVED))).split('\n').length > 3;
-  await until(made, WAIT_MS, 'three pods');
+  await until(made, WAIT_MS, 'three pods').catch((error: unknown) => {
+    throw new Error(`the operator said: ${readFileSync(log, 'utf8').slice(-LOG_END)}`, { cause: error });
+  });
   const { hostname, port } = new URL(api.server.url);
   const check = readFileSync(join(ROOT, 'helm/rehome-operator/files/check-operator.mjs'), 'utf8');
   const said = await outputOf(
