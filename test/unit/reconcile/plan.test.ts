@@ -11,7 +11,7 @@ describe('a new cluster', () => {
     expect(members(cluster)).toEqual(cluster.podNames);
     expect(cluster.keys).toMatchObject({ mesh: { ids: ['k1'] }, tokens: { ids: ['k1'] } });
     expect(cluster.configMap).toBeDefined();
-    expect(cluster.budget).toEqual({ minAvailable: 2 });
+    expect(cluster.budget).toMatchObject({ minAvailable: 2 });
   });
 
   it('has its tags spread evenly, each with two copies', () => {
