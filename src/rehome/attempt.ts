@@ -33,7 +33,8 @@ export function sendAttempt(
   if (method === 'INVITE' && sdp === '') return undefined;
   const hop = hopOf(job, leg, random);
   const cseq = takeCSeq(record.legs[leg], record.epoch);
-  const extraHeaders: HeaderLine[] = work.minSeconds > 0 ? [[H.MinSE, String(work.minSeconds)]] : [];
+  const minSe: HeaderLine[] = work.minSeconds > 0 ? [[H.MinSE, String(work.minSeconds)]] : [];
+  const extraHeaders = [...minSe, ...work.credentials];
   const text = buildLegRequest(record, leg, { method, hop, cseq, sdp, extraHeaders });
   Object.assign(work, {
     phase: 'inFlight',

@@ -1,5 +1,5 @@
 import type { LegIndex } from '../dialog/record.ts';
-import type { SipMessage } from '../sip/index.ts';
+import type { HeaderLine, SipMessage } from '../sip/index.ts';
 
 /** What happens to a job. */
 export type RehomeEvent =
@@ -10,7 +10,14 @@ export type RehomeEvent =
   /** `wakeAtMs` has come. */
   | { type: 'time' }
   /** A response to a request of the pod's own on this leg, or to one of the dead owner's. */
-  | { type: 'response'; leg: LegIndex; message: SipMessage; othersReached: boolean }
+  | {
+      type: 'response';
+      leg: LegIndex;
+      message: SipMessage;
+      othersReached: boolean;
+      /** What a challenge (401, 407) is answered with; absent if it cannot be. */
+      credentials?: HeaderLine | undefined;
+    }
   /** A request of the pod's own timed out or could not be sent; `othersReached`: its listener reaches other peers. */
   | { type: 'silence'; leg: LegIndex; cseq: number; othersReached: boolean }
   /** This leg's endpoint sent to this pod, or answered 2xx to a relayed request that showed this pod's Contact. */

@@ -2,6 +2,7 @@ import { takeOverRecord } from '../dialog/epoch-cseq.ts';
 import type { LegHop } from '../dialog/hop.ts';
 import { allows } from '../dialog/peer-capabilities.ts';
 import type { DialogRecord, Leg, LegIndex, PeerAddress } from '../dialog/record.ts';
+import type { HeaderLine } from '../sip/index.ts';
 import { inheritedOf, type Inherited } from './inherited.ts';
 import type { RehomePolicy } from './policy.ts';
 
@@ -54,6 +55,9 @@ export interface LegWork {
   refusals: number;
   waitedOnRequest: boolean;
   minSeconds: number;
+  /** What the request in flight is authorized with, and how often it was repeated for that (RFC 3261 §22). */
+  credentials: readonly HeaderLine[];
+  challenges: number;
   triedOtherMethod: boolean;
 }
 
@@ -133,6 +137,8 @@ function newLegWork(record: DialogRecord, owner: NewOwner, leg: LegIndex): LegWo
     refusals: 0,
     waitedOnRequest: false,
     minSeconds: 0,
+    credentials: [],
+    challenges: 0,
     triedOtherMethod: false,
   };
 }

@@ -104,7 +104,7 @@ function onResponse(
   event: Extract<RehomeEvent, { type: 'response' }>,
   moment: Moment,
 ): RehomeEffect[] {
-  const { message, othersReached } = event;
+  const { message, othersReached, credentials } = event;
   const work = job.legs[event.leg];
   const { method, status, cseq } = message;
   const success = status >= 200 && status < 300;
@@ -116,7 +116,7 @@ function onResponse(
     return success && method === 'INVITE' ? acknowledgeSuccess(job, work, cseq, moment.random) : [];
   }
   if (status < 200) return onProvisional(job, work, message, moment);
-  return failAttempt(job, work, message, { ...moment, othersReached });
+  return failAttempt(job, work, message, { ...moment, othersReached, credentials });
 }
 
 function onProvisional(

@@ -1,13 +1,15 @@
 import { endCall } from '../dialog/apply.ts';
 import { allows } from '../dialog/peer-capabilities.ts';
-import { H, type SipMessage } from '../sip/index.ts';
-import { endBothLegs } from './attempt.ts';
+import { H, type HeaderLine, type SipMessage } from '../sip/index.ts';
+import { endBothLegs, sendAttempt } from './attempt.ts';
 import { glareWaitMs, refusedWaitMs, unreachedWaitMs } from './back-off.ts';
 import type { RehomeEffect } from './effect.ts';
 import type { LegWork, RehomeJob } from './job.ts';
 
 /** Retries after a 491 before it counts as a refusal. */
 const GLARES = 5;
+/** How often a request is repeated with credentials: for a proxy, for the endpoint, and for a nonce that was too old. */
+const CHALLENGES = 3;
 /** Silences that end a call, and the least time that they take, while the listener reaches other peers. */
 const SILENCES = 3;
 const SILENT_MS = 60_000;
@@ -25,9 +27,11 @@ export function failAttempt(
   job: RehomeJob,
   work: LegWork,
   response: SipMessage,
-  context: Moment & { othersReached: boolean },
+  context: Moment & { othersReached: boolean; credentials: HeaderLine | undefined },
 ): RehomeEffect[] {
   const { status } = response;
+  const repeat = answerChallenge(job, work, context);
+  if (repeat !== undefined) return [repeat];
   if (status === 481) return loseDialog(job, work, { status, reason: 'Re-home refused' }, context);
   if (status === 408) return silence(job, work, context);
   work.silences = 0;
@@ -36,6 +40,18 @@ export function failAttempt(
   const waitMs = status === 491 ? glareWait(job, work, context) : requestedWait(job, work, response);
   if (waitMs !== undefined) return waitFor(work, context.nowMs + waitMs);
   return refuse(job, work, status, context);
+}
+
+/** The same request once more, with credentials and the next CSeq (RFC 3261 §22.2); undefined if it is refused for good. */
+function answerChallenge(
+  job: RehomeJob,
+  work: LegWork,
+  { credentials, nowMs, random }: Moment & { credentials: HeaderLine | undefined },
+): RehomeEffect | undefined {
+  if (credentials === undefined || work.challenges >= CHALLENGES) return undefined;
+  work.challenges++;
+  work.credentials = [...work.credentials.filter(([id]) => id !== credentials[0]), credentials];
+  return sendAttempt(job, work, nowMs, random);
 }
 
 /** A request without any answer, or one that could not be sent. */
@@ -59,6 +75,8 @@ export function silence(
 export function refuse(job: RehomeJob, work: LegWork, status: number, moment: Moment): RehomeEffect[] {
   work.glares = 0;
   work.waitedOnRequest = false;
+  work.credentials = [];
+  work.challenges = 0;
   if (mayTryOtherMethod(job, work, status)) {
     work.triedOtherMethod = true;
     work.method = work.method === 'INVITE' ? 'UPDATE' : 'INVITE';

@@ -44,6 +44,8 @@ export function succeed(
     refusals: 0,
     waitedOnRequest: false,
     triedOtherMethod: false,
+    credentials: [],
+    challenges: 0,
   } satisfies Partial<LegWork>);
   markHome(job, work.leg, nowMs);
   return [...effects, { type: 'changed' }, { type: 'home', leg: work.leg, by: work.method }];
@@ -74,7 +76,12 @@ export function acknowledgeSuccess(
   if (work.ack?.cseq !== cseq) {
     const hop = hopOf(job, work.leg, random);
     const sdp = open?.lateOffer === true ? record.legs[work.leg].sdpSent : '';
-    work.ack = { cseq, text: buildLegRequest(record, work.leg, { method: 'ACK', hop, cseq, sdp }) };
+    // RFC 3261 §13.2.2.4: with the credentials of the INVITE.
+    const extraHeaders = work.cseq === cseq ? work.credentials : [];
+    work.ack = {
+      cseq,
+      text: buildLegRequest(record, work.leg, { method: 'ACK', hop, cseq, sdp, extraHeaders }),
+    };
   }
   return [{ type: 'ack', leg: work.leg, text: work.ack.text }];
 }

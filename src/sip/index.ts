@@ -1,5 +1,13 @@
 export { buildRequest, buildResponse, type Body, type RequestParts, type ResponseParts } from './build.ts';
 export { parseCSeq, type CSeq } from './cseq.ts';
+export {
+  answerDigest,
+  parseDigestChallenge,
+  type DigestChallenge,
+  type DigestHashes,
+  type DigestRequest,
+  type HexHash,
+} from './digest.ts';
 export { escapeHeaderValue, unescape } from './escaping.ts';
 export { flat } from './flat.ts';
 export { H, headerId, headerName, type HeaderId, type HeaderLine } from './header-names.ts';

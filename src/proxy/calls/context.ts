@@ -7,6 +7,7 @@ import type { ProxyMetrics } from '../metrics.ts';
 import type { TargetProbes } from '../targets/target-probes.ts';
 import type { Transactions } from '../transactions.ts';
 import type { CallTable } from './call-table.ts';
+import type { Credentials } from './credentials.ts';
 import type { HandedOn } from './handed-on.ts';
 import type { HeldMessages } from './held-messages.ts';
 import type { Keeping } from './keeping.ts';
@@ -45,6 +46,7 @@ export interface CallContext {
   readonly targets: TargetProbes;
   readonly tags: Tags;
   readonly newCalls: NewCalls;
+  readonly credentials: Pick<Credentials, 'answer' | 'replace'>;
   readonly leavers: Leavers;
   readonly nextHops: NextHops;
   readonly transactions: Transactions;

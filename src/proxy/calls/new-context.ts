@@ -11,6 +11,7 @@ import { TargetProbes } from '../targets/target-probes.ts';
 import { Transactions } from '../transactions.ts';
 import { CallTable } from './call-table.ts';
 import type { CallContext } from './context.ts';
+import { Credentials } from './credentials.ts';
 import { HandedOn } from './handed-on.ts';
 import { HeldMessages } from './held-messages.ts';
 import { Keeper } from './keeper.ts';
@@ -57,6 +58,17 @@ export function newContext({ tokenKeys, connections, ...parts }: ContextParts): 
     routes: new RouteTable(config),
     tags,
     newCalls: new NewCalls({ mesh: parts.mesh, pod: config.pod, tags, monotonicMs }),
+    credentials: new Credentials(config.targets, {
+      random,
+      monotonicMs,
+      failed: (directory, error) => {
+        parts.log.error('credentials of a target cannot be read', {
+          code: 'CREDENTIALS',
+          directory,
+          error: String(error),
+        });
+      },
+    }),
     leavers: new Leavers(monotonicMs),
     nextHops: new NextHops(connections, monotonicMs),
     transactions: new Transactions(wheel, { t1, t2, t4 }, parts.send, monotonicMs),

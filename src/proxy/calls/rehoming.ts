@@ -13,12 +13,13 @@ import {
   type RehomeJob,
   type RehomePolicy,
 } from '../../rehome/index.ts';
-import type { SipMessage } from '../../sip/index.ts';
+import { H, parseMessage, SipMessage, type HeaderLine } from '../../sip/index.ts';
 import type { TimerEntry } from '../../runtime/timing-wheel.ts';
 import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
 import type { RehomeWatch } from './in-dialog.ts';
+import { sendBye } from './pod-bye.ts';
 import { ReachedPeers } from './reached-peers.ts';
 import type { Takeover } from './takeover.ts';
 
@@ -201,8 +202,10 @@ export class Rehoming implements RehomeWatch {
         {
           response: (message) => {
             this.peers.note(flow, this.context.monotonicMs());
+            const credentials = this.context.credentials.answer(message, text, flow);
+            if (method === 'BYE') this.repeatBye(call, leg, text, credentials);
             const othersReached = this.reachesOthers(flow);
-            this.judge(call, job, { type: 'response', leg, message, othersReached });
+            this.judge(call, job, { type: 'response', leg, message, othersReached, credentials });
           },
           failed: () => {
             // Silence towards a pod without the lease says nothing of the endpoint.
@@ -212,6 +215,14 @@ export class Rehoming implements RehomeWatch {
         },
       );
     });
+  }
+
+  /** A BYE that was challenged; the job that sent it is over. */
+  private repeatBye(call: Call, leg: LegIndex, text: string, credentials: HeaderLine | undefined): void {
+    if (credentials === undefined) return;
+    const bye = parseMessage(text);
+    const reasons = bye instanceof SipMessage ? bye.all(H.Reason) : [];
+    sendBye(this.context, call.record, leg, { reasons, credentials: [credentials] });
   }
 
   /** A 481 may only mean that a BYE is on its way here, through the old owner perhaps: that is waited for. */

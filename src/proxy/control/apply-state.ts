@@ -14,7 +14,7 @@ export interface SteeredMesh {
 /** The parts of a pod that a state changes. */
 export interface SteeredPod {
   readonly mesh: SteeredMesh;
-  readonly context: Pick<CallContext, 'routes' | 'targets' | 'tags' | 'newCalls' | 'log'>;
+  readonly context: Pick<CallContext, 'routes' | 'targets' | 'credentials' | 'tags' | 'newCalls' | 'log'>;
   readonly rehoming: Pick<Rehoming, 'adjust'>;
   readonly handovers: Pick<Handovers, 'want'>;
   /** What readiness depends on. */
@@ -51,6 +51,7 @@ export class StateApplier {
     if (this.#differs({ routes, targets })) {
       context.routes.replace({ routes, targets });
       context.targets.replace({ routes, targets });
+      context.credentials.replace(targets);
       context.log.info('takes new routes and targets', { routes: routes.length, targets: targets.length });
     }
     if (this.#differs({ rehoming })) pace.adjust(rehoming);

@@ -62,6 +62,7 @@ describe('admin view', () => {
     const context = {
       pod: 'edge-0',
       calls,
+      tokenKeys: { inUse: () => [] },
       mesh: { ownedTags: () => ['mine'], ownerOf: (tag: string) => (tag === 'mine' ? EDGE_0 : EDGE_1) },
       wallMs: () => 0,
       monotonicMs: () => 0,

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { H } from '../../../src/sip/index.ts';
-import { sampleRecord } from '../dialog/sample-record.ts';
+import { H, type HeaderLine } from '../../../src/sip/index.ts';
+import { ANSWER, sampleRecord } from '../dialog/sample-record.ts';
 import { RehomedCall } from './rehomed-call.ts';
 
 function begun(): RehomedCall {
@@ -271,5 +271,45 @@ describe('silence', () => {
     call.runUntil(32_000);
     call.answer(0, '487 Request Terminated', { method: 'INVITE' });
     expect(call.of('kept')).toMatchObject([{ standing: { state: 'refused', status: 487 } }]);
+  });
+});
+
+describe('a challenged request', () => {
+  const CREDENTIALS: HeaderLine = [H.ProxyAuthorization, 'Digest answer="1"'];
+
+  test('is repeated at once with credentials and the next CSeq, and its ACK carries them, too', () => {
+    const call = new RehomedCall().begin();
+    const first = call.last(0);
+    call.answer(0, '407 Proxy Authentication Required', { credentials: CREDENTIALS });
+    const second = call.last(0);
+    expect(second.cseq).toBe(first.cseq + 1);
+    expect(second.branch).not.toBe(first.branch);
+    expect(second.message.get(H.ProxyAuthorization)).toBe('Digest answer="1"');
+    expect(second.message.body).toBe(first.message.body);
+    call.answer(0, '200 OK', { body: ANSWER });
+    expect(call.acks(0)[0]?.get(H.ProxyAuthorization)).toBe('Digest answer="1"');
+    expect(call.job.legs[0].phase).toBe('home');
+  });
+
+  test('answers a proxy and the endpoint behind it, and is refused when it is asked once too often', () => {
+    const call = new RehomedCall().begin();
+    call.answer(0, '407 Proxy Authentication Required', { credentials: CREDENTIALS });
+    call.answer(0, '401 Unauthorized', { credentials: [H.Authorization, 'Digest answer="2"'] });
+    const third = call.last(0).message;
+    expect([third.get(H.ProxyAuthorization), third.get(H.Authorization)]).toEqual([
+      'Digest answer="1"',
+      'Digest answer="2"',
+    ]);
+    call.answer(0, '401 Unauthorized', { credentials: [H.Authorization, 'Digest answer="3"'] });
+    call.answer(0, '401 Unauthorized', { credentials: [H.Authorization, 'Digest answer="4"'] });
+    expect(call.requests(0, 'INVITE')).toHaveLength(4);
+    expect(call.record.legs[0].standing).toMatchObject({ state: 'refused', status: 401 });
+  });
+
+  test('leaves the call as it was without credentials', () => {
+    const call = new RehomedCall().begin();
+    call.answer(0, '407 Proxy Authentication Required');
+    expect(call.requests(0, 'INVITE')).toHaveLength(1);
+    expect(call.record.legs[0].standing).toMatchObject({ state: 'refused', status: 407 });
   });
 });

@@ -4,7 +4,7 @@ import type { RehomeEvent } from '../../../src/rehome/event.ts';
 import { createJob, type NewOwner, type RehomeJob } from '../../../src/rehome/job.ts';
 import { next } from '../../../src/rehome/next.ts';
 import type { RehomePolicy } from '../../../src/rehome/policy.ts';
-import type { SipMessage } from '../../../src/sip/index.ts';
+import type { HeaderLine, SipMessage } from '../../../src/sip/index.ts';
 import { message, parsed } from '../dialog/call-flow.ts';
 import { ANSWER, OFFER, sampleRecord } from '../dialog/sample-record.ts';
 
@@ -117,7 +117,13 @@ export class RehomedCall {
   answer(
     leg: LegIndex,
     statusLine: string,
-    options: { extra?: readonly string[]; body?: string; method?: string; othersReached?: boolean } = {},
+    options: {
+      extra?: readonly string[];
+      body?: string;
+      method?: string;
+      othersReached?: boolean;
+      credentials?: HeaderLine;
+    } = {},
   ): RehomeEffect[] {
     const { cseq, method } = this.last(leg, options.method);
     const response = this.response(leg, statusLine, { ...options, cseq: `${String(cseq)} ${method}` });
@@ -126,6 +132,7 @@ export class RehomedCall {
       leg,
       message: response,
       othersReached: options.othersReached ?? true,
+      credentials: options.credentials,
     });
   }
 
