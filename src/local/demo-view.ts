@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { DialogShard } from '../api/dialog-shard-type.ts';
 import type { Pod } from '../kube/objects.ts';
-import type { DemoCluster } from './demo-cluster.ts';
 import type { SocketAddress } from './phone-address.ts';
 import { pause, until } from './until.ts';
+
+/** Where a cluster's objects are read. */
+export interface ViewSource {
+  /** Of the SipCluster, by name. */
+  pods(): Promise<Pod[]>;
+  shards(): Promise<DialogShard[]>;
+}
 
 /** The cluster at one moment, as `rehome get` shows it. */
 export interface DemoView {
@@ -16,14 +22,14 @@ const STILL_MS = 1500;
 const POLL_MS = 300;
 
 /** Looks once. */
-export async function look(cluster: DemoCluster): Promise<DemoView> {
+export async function look(cluster: ViewSource): Promise<DemoView> {
   const [pods, shards] = await Promise.all([cluster.pods(), cluster.shards()]);
   return { pods, shards };
 }
 
 /** Waits until there are so many ready pods, each an owner, all tags owned, and nothing moves. */
 export async function untilSettled(
-  cluster: DemoCluster,
+  cluster: ViewSource,
   replicas: number,
   timeoutMs: number,
 ): Promise<DemoView> {
