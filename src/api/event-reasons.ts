@@ -99,6 +99,11 @@ export const EVENT_REASONS = {
   },
   Paused: { type: 'Normal', meaning: 'The operator only watches this cluster.', action: 'Nothing.' },
   Resumed: { type: 'Normal', meaning: 'The operator acts for this cluster again.', action: 'Nothing.' },
+  ReferenceMissing: {
+    type: 'Warning',
+    meaning: 'Something that the spec names is not there, or not to be seen.',
+    action: 'Make what the note lists, or mend the spec.',
+  },
   EvidenceDisagrees: {
     type: 'Warning',
     meaning: 'Kubernetes and the mesh disagree whether a pod is alive; the operator waits.',

@@ -32,6 +32,11 @@ export const CLUSTER_CONDITIONS = {
     meaning: 'The operator may read nodes, so that cordons, taints and lost nodes move calls.',
     action: 'If False, give it the ClusterRole for nodes, or cordon pods: `sip.rehome.dev/cordon`.',
   },
+  ReferencesFound: {
+    meaning:
+      'What the spec names is there: Services of targets with ready endpoints, Secrets, external addresses of nodes.',
+    action: 'If False, make what the message lists; calls that need it are refused meanwhile.',
+  },
   EvidenceAgrees: {
     meaning: 'Kubernetes, the mesh and the pods say the same of every pod.',
     action: 'If False, look at the network of the pods that the message names and at their nodes.',
@@ -108,6 +113,10 @@ export const CONDITION_REASONS = {
   NodesForbidden: {
     meaning: 'The operator has no right to read nodes.',
     action: 'Give it one, or do without: see NodesVisible.',
+  },
+  ReferencesMissing: {
+    meaning: 'Something that the spec names is not there, or not to be seen.',
+    action: 'Make what the message lists, or mend the spec.',
   },
   EvidenceDisagrees: {
     meaning: 'Kubernetes, the mesh and a pod say different things of it; the operator waits.',

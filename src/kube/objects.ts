@@ -163,8 +163,9 @@ export interface Service extends KubeObject {
 export interface EndpointSlice extends KubeObject {
   kind: 'EndpointSlice';
   addressType: 'IPv4' | 'IPv6' | 'FQDN';
-  endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[];
-  ports?: { name?: string; protocol?: string; port?: number }[];
+  /** Null where there are none. */
+  endpoints?: { addresses: string[]; conditions?: { ready?: boolean } }[] | null;
+  ports?: { name?: string; protocol?: string; port?: number }[] | null;
 }
 
 export interface NetworkPolicy extends KubeObject {

@@ -29,6 +29,9 @@ import type {
 } from '../kube/objects.ts';
 import type { Change } from '../kube/object-cache.ts';
 import type { Clock } from '../runtime/clock.ts';
+import { EndpointWatches } from './endpoint-watches.ts';
+import type { ServiceObjects } from './observe-service.ts';
+import { referencesOf, type References } from './references.ts';
 import { observeNode, type ClusterObjects } from './observe.ts';
 
 /** What the caches are filled from, and who hears of it. */
@@ -67,18 +70,36 @@ export class Caches {
   readonly #configMaps: Informer<ConfigMap>;
   readonly #secrets: Informer<Secret>;
   readonly #budgets: Informer<PodDisruptionBudget>;
+  readonly #endpoints: EndpointWatches;
   readonly #services: Informer<Service>;
   readonly #policies: Informer<NetworkPolicy>;
 
   constructor(parts: CachesParts) {
     this.#parts = parts;
-    this.#clusters = this.#open(SIP_CLUSTERS, ({ metadata }) => metadata.name);
+    const { api, clock, random, onFailure } = parts;
+    this.#endpoints = new EndpointWatches({
+      ...{ api, clock, random, onFailure },
+      onChange: (service) => {
+        this.#tellReferrers('services', service);
+      },
+    });
+    this.#clusters = this.#open(
+      SIP_CLUSTERS,
+      ({ metadata }) => metadata.name,
+      () => {
+        this.#follow();
+      },
+    );
     this.#shards = this.#open(DIALOG_SHARDS, clusterOf);
     this.#pods = this.#open(PODS, labelOf);
     this.#configMaps = this.#open(CONFIG_MAPS, labelOf);
-    this.#secrets = this.#open(SECRETS, labelOf);
+    this.#secrets = this.#open(SECRETS, labelOf, (secret) => {
+      this.#tellReferrers('secrets', secret);
+    });
     this.#budgets = this.#open(POD_DISRUPTION_BUDGETS, labelOf);
-    this.#services = this.#open(SERVICES, labelOf);
+    this.#services = this.#open(SERVICES, labelOf, (service) => {
+      this.#tellReferrers('services', service);
+    });
     this.#policies = this.#open(NETWORK_POLICIES, labelOf);
     this.#nodes = this.#informer(NODES, {}, (change) => {
       this.#nodeChanged(change);
@@ -93,7 +114,7 @@ export class Caches {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([...this.#informers.values()].map((informer) => informer.stop()));
+    await Promise.all([this.#endpoints, ...this.#informers.values()].map((each) => each.stop()));
   }
 
   /** Kinds that were not read whole yet; those that the operator can do without may be forbidden. */
@@ -144,6 +165,7 @@ export class Caches {
       ...this.#nodesSeen(),
       configMap: own(this.#configMaps.get({ namespace, name: `${name}-proxy` })),
       secretOf: (secretName) => own(this.#secrets.get({ namespace, name: secretName })),
+      serviceOf: (service) => this.#serviceOf(service),
       objects: [
         this.#services.get({ namespace, name }),
         this.#services.get({ namespace, name: `${name}-mesh` }),
@@ -163,14 +185,42 @@ export class Caches {
     return silentMs > LEASES_LATE_MS ? { nodes } : { nodes, nodesHeardAtMs: this.#heardAtMs };
   }
 
-  /** A cache of objects of which each matters to one cluster of its namespace. */
-  #open<T extends KubeObject>(kind: ResourceKind<T>, nameOf: (object: T) => string): Informer<T> {
+  #serviceOf(key: string): ServiceObjects {
+    const [namespace = '', name = ''] = key.split('/');
+    const isInSight = this.#parts.namespace === '' || this.#parts.namespace === namespace;
+    const service = this.#services.get({ namespace, name });
+    return { endpoints: this.#endpoints.of(key), isInSight, service };
+  }
+
+  /** Watches the endpoints of the Services that clusters name. */
+  #follow(): void {
+    const named = this.#clusters.list().flatMap((cluster) => [...referencesOf(cluster).services]);
+    this.#endpoints.follow(new Set(named));
+  }
+
+  /** An object of others changed that clusters may name. */
+  #tellReferrers(kind: keyof References, object: string): void {
+    for (const cluster of this.#clusters.list())
+      if (referencesOf(cluster)[kind].has(object))
+        this.#parts.onChange(keyOf(cluster.metadata, cluster.metadata.name));
+  }
+
+  /**
+   * A cache of objects of which each matters to one cluster of its namespace; `alsoTell` hears `namespace/name` of each that
+   * changed.
+   */
+  #open<T extends KubeObject>(
+    kind: ResourceKind<T>,
+    nameOf: (object: T) => string,
+    alsoTell: (object: string) => void = () => undefined,
+  ): Informer<T> {
     const { namespace, onChange } = this.#parts;
     return this.#informer(kind, namespace === '' ? {} : { namespace }, ({ before, after }) => {
-      const keys = [before, after].flatMap((object) =>
-        object ? [keyOf(object.metadata, nameOf(object))] : [],
-      );
-      for (const key of new Set(keys)) onChange(key);
+      const objects = [before, after].filter((object) => object !== undefined);
+      const named = objects.filter((object) => nameOf(object) !== '');
+      for (const key of new Set(named.map((object) => keyOf(object.metadata, nameOf(object))))) onChange(key);
+      for (const name of new Set(objects.map(({ metadata }) => keyOf(metadata, metadata.name))))
+        alsoTell(name);
     });
   }
 

@@ -18,8 +18,11 @@ import type {
   ObservedNode,
   ObservedOperator,
   ObservedPod,
+  ObservedService,
   ObservedShard,
 } from '../reconcile/observed.ts';
+import { observeService, type ServiceObjects } from './observe-service.ts';
+import { referencesOf } from './references.ts';
 import type { LinkView } from './links/pod-link.ts';
 import { keysIn } from './steps/key-secret.ts';
 
@@ -38,6 +41,8 @@ export interface ClusterObjects {
   configMap: ConfigMap | undefined;
   /** A Secret of the namespace by name; none of a former cluster. */
   secretOf: (name: string) => Secret | undefined;
+  /** The Service of a target, by `namespace/name`. */
+  serviceOf?: (key: string) => ServiceObjects;
   /** Services and NetworkPolicy of the names that the cluster's have. */
   objects?: readonly KubeObject[];
   disruptionBudget: PodDisruptionBudget | undefined;
@@ -60,6 +65,7 @@ export function observe(
     cluster: observeCluster(objects),
     shards: objects.shards.map(observeShard),
     pods: objects.pods.map((pod) => observePod(pod, linkOf(pod.metadata.uid ?? '') ?? NEVER_ASKED)),
+    services: observeServices(objects),
     takenNames: [...(objects.takenNames ?? [])],
     nodes: objects.nodes.map((node) => {
       const heardAtMs = objects.nodesHeardAtMs?.get(node.metadata.name);
@@ -68,6 +74,12 @@ export function observe(
     ...(objects.nodesHidden === undefined ? {} : { nodesHidden: objects.nodesHidden }),
     operator,
   };
+}
+
+function observeServices({ cluster, serviceOf }: ClusterObjects): Record<string, ObservedService> {
+  if (serviceOf === undefined) return {};
+  const { services } = referencesOf(cluster);
+  return Object.fromEntries([...services].map((key) => [key, observeService(serviceOf(key))]));
 }
 
 function observeCluster(objects: ClusterObjects): ObservedCluster {
@@ -182,6 +194,9 @@ export function observeNode({ metadata, spec, status }: Node): ObservedNode {
     unschedulable: spec.unschedulable ?? false,
     taints: taints.map(({ key }) => key),
     ready: ready === undefined || isTrue(ready),
+    externalAddresses: (status?.addresses ?? [])
+      .filter(({ type }) => type === 'ExternalIP')
+      .map(({ address }) => address),
   };
 }
 

@@ -6,6 +6,7 @@ import { ghosts, ghostStatus } from './ghosts.ts';
 import { isActing } from './lease-gap.ts';
 import { unsettled, type Move } from './moves.ts';
 import { isLive, majorityOf } from './roster-view.ts';
+import { missingReferences } from './references.ts';
 import { possibleStandbys } from './standbys.ts';
 import type { World } from './world.ts';
 
@@ -32,6 +33,7 @@ export function clusterFindings(view: ConditionView): Finding[] {
     quorumFinding(view),
     movingFinding(view),
     nodesFinding(view),
+    referencesFinding(view),
     evidenceFinding(view),
   ];
 }
@@ -117,6 +119,13 @@ function nodesFinding({ world }: ConditionView): Finding {
     return { type: 'NodesVisible', status: 'True', reason: 'AsDesired', message: 'nodes are seen' };
   const message = `cordons, taints and health of nodes are not seen: ${nodesHidden}`;
   return { type: 'NodesVisible', status: 'False', reason: 'NodesForbidden', message };
+}
+
+function referencesFinding({ world }: ConditionView): Finding {
+  const problems = missingReferences(world);
+  if (problems.length === 0)
+    return { type: 'ReferencesFound', status: 'True', reason: 'AsDesired', message: 'nothing is missing' };
+  return { type: 'ReferencesFound', status: 'False', reason: 'ReferencesMissing', message: listed(problems) };
 }
 
 function evidenceFinding({ world }: ConditionView): Finding {

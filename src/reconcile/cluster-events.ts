@@ -29,6 +29,7 @@ export function clusterEvents(observed: Observed, after: ClusterStatus): Step[] 
     ...rolloutEvents(about, before, after),
     ...quorumEvents(about, before, after),
     ...pauseEvents(about, before, after),
+    ...referenceEvents(about, before, after),
     ...ghostEvents(about, before, after),
     ...podEvents(before, after),
   ];
@@ -80,6 +81,16 @@ function quorumEvents(
   const isLost = is?.reason === 'MajorityLost';
   if (is === undefined || wasLost === isLost) return [];
   return [eventStep(about, isLost ? 'QuorumLost' : 'QuorumRegained', is.message)];
+}
+
+function referenceEvents(
+  about: EventSubject,
+  before: SipClusterStatus | undefined,
+  after: ClusterStatus,
+): Step[] {
+  const [was, is] = [before, after].map((each) => conditionIn(each?.conditions, 'ReferencesFound'));
+  if (is?.status !== 'False' || is.message === was?.message) return [];
+  return [eventStep(about, 'ReferenceMissing', is.message)];
 }
 
 function pauseEvents(

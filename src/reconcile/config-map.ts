@@ -2,7 +2,7 @@ import { parseHostPort } from '../api/address.ts';
 import { SIP_PORT } from '../api/policy-schema.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
-import type { ClusterListener, SipClusterSpec } from '../api/sip-cluster-type.ts';
+import type { ClusterListener, ClusterTarget, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import { ownedMetadata } from './owner.ts';
 import { hostPort } from './pod-view.ts';
 
@@ -102,11 +102,7 @@ function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<stri
     portOffset: '$(PORT_OFFSET)',
     listeners: spec.listeners.map((listener) => listenerDocument(listener, pod)),
     routes,
-    targets: targets.map(({ name, addresses, probe }) => ({
-      name,
-      addresses: addresses.map(targetText),
-      ...(probe !== undefined && { probe }),
-    })),
+    targets: targets.map(targetDocument),
     replication: {
       factor: replication.factor,
       durability: replication.durability,
@@ -126,17 +122,36 @@ function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<stri
   };
 }
 
+function targetDocument({ name, addresses, probe, credentials }: ClusterTarget): Record<string, unknown> {
+  return {
+    name,
+    addresses: addresses.map(targetText),
+    ...(probe !== undefined && { probe }),
+    ...(credentials !== undefined && {
+      credentials: { directory: `${CREDENTIALS_DIRECTORY}/${credentials.secretName}` },
+    }),
+  };
+}
+
 function listenerDocument(listener: ClusterListener, pod: string): Record<string, unknown> {
   const { name, transports, port } = listener;
   return { name, bind: '$(POD_IP)', port, transports, advertise: advertised(listener, pod) };
 }
 
-function advertised({ name, advertise }: ClusterListener, pod: string): { address: string; port?: number } {
+/** What a listener tells; `told`: the operator says it once it knows the pod's node. */
+interface Advertised {
+  address?: string;
+  port?: number;
+  told?: true;
+}
+
+function advertised({ name, advertise }: ClusterListener, pod: string): Advertised {
   const told = advertise.port === undefined ? {} : { port: advertise.port };
   switch (advertise.from) {
     case 'PodIP':
-    case 'NodeExternalIP':
       return { address: '$(POD_IP)', ...told };
+    case 'NodeExternalIP':
+      return { told: true, ...told };
     case 'HostIP':
       return { address: '$(HOST_IP)', ...told };
     case 'Annotation':

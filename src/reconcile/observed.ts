@@ -12,6 +12,8 @@ export interface Observed {
   /** Names that no new pod can have, beside those of `pods`: of a former cluster of the same name. */
   takenNames?: string[];
   nodes: ObservedNode[];
+  /** Services that targets name, by `namespace/name`. */
+  services?: Record<string, ObservedService>;
   /** Why nodes cannot be seen, in the words of the API; undefined if they can. */
   nodesHidden?: string;
   operator: ObservedOperator;
@@ -82,8 +84,29 @@ export interface ObservedNode {
   /** Keys of its taints with effect NoSchedule or NoExecute. */
   taints: string[];
   ready: boolean;
+  /** Of type ExternalIP. */
+  externalAddresses?: string[];
   /** When its kubelet was last seen to renew the Lease of the node; undefined while Leases are not seen. */
   heardAtMs?: number;
+}
+
+/** A Service with the ready endpoints of its EndpointSlices. */
+export interface ObservedService {
+  /** Its EndpointSlices were not read yet. */
+  pending: boolean;
+  /** Why there are no endpoints, in the words of the API or the operator; absent if all is well. */
+  problem?: string;
+  /** The ports of the Service itself; absent where it is out of the operator's sight. */
+  ports?: { name: string; port: number }[];
+  endpoints: ObservedEndpoint[];
+}
+
+export interface ObservedEndpoint {
+  address: string;
+  /** '' for the only port of a Service, which needs no name. */
+  portName: string;
+  port: number;
+  transport: 'UDP' | 'TCP';
 }
 
 export interface ObservedOperator {

@@ -7,6 +7,8 @@ import type { Move } from './moves.ts';
 import type { Step } from './plan-type.ts';
 import { compareText, type PodView } from './pod-view.ts';
 import type { Placement } from './standbys.ts';
+import { areTargetsPending, toldTargets } from './target-addresses.ts';
+import { toldAddresses } from './told-addresses.ts';
 import type { World } from './world.ts';
 
 /** What the states of all pods are made from. */
@@ -26,7 +28,7 @@ type Wish = Omit<ControlState, 'term' | 'generation'>;
  */
 export function stateSteps(view: StateView): Step[] {
   const { world } = view;
-  if (missingTags(world).length > 0) return [];
+  if (missingTags(world).length > 0 || areTargetsPending(world)) return [];
   const shared = sharedState(view);
   return world.pods.flatMap((pod): Step[] => {
     if (pod.dead || !pod.reachable || pod.mesh === '') return [];
@@ -42,10 +44,11 @@ function hasState({ object, report }: PodView, state: Wish, term: number): boole
   return !isForgotten && object.sentState === stateDigest(state);
 }
 
-type SharedState = Omit<Wish, 'handOver' | 'cordoned' | 'cordonReason'>;
+type OwnState = Pick<Wish, 'handOver' | 'cordoned' | 'cordonReason' | 'addresses'>;
+type SharedState = Omit<Wish, keyof OwnState>;
 
 function sharedState({ world, roster, placements }: StateView): SharedState {
-  const { routes, targets, rehoming } = world.spec;
+  const { routes, rehoming } = world.spec;
   return {
     roster: {
       number: roster?.number ?? 0,
@@ -59,19 +62,13 @@ function sharedState({ world, roster, placements }: StateView): SharedState {
       placement: [...(owner === undefined ? [] : [owner]), ...standbys].map((pod) => pod.member),
     })),
     routes: [...routes],
-    targets: targets.map(({ name, addresses, probe }) => ({
-      name,
-      addresses,
-      ...(probe !== undefined && { probe }),
-    })),
+    targets: toldTargets(world),
     rehoming,
   };
 }
 
-function ownState(
-  { leaving, moves }: StateView,
-  pod: PodView,
-): Pick<Wish, 'handOver' | 'cordoned' | 'cordonReason'> {
+function ownState({ world, leaving, moves }: StateView, pod: PodView): OwnState {
+  const addresses = toldAddresses(world, pod);
   const found = leaving.get(pod.name);
   const cordoned = isCordoning(found);
   return {
@@ -79,6 +76,7 @@ function ownState(
       .filter((move) => move.from === pod && move.asked)
       .map(({ tag, to, cause, reason }) => ({ tag: tag.tag, to: to.member, cause, reason }))
       .sort((left, right) => compareText(left.tag, right.tag)),
+    ...(addresses !== undefined && { addresses }),
     cordoned,
     cordonReason: cordoned && found !== undefined ? found.reason : '',
   };
