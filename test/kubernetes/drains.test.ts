@@ -90,7 +90,7 @@ describe('nodes and pods that are emptied while calls talk', () => {
     'cordon of a node, taken back half-way: calls are consistent, and the pod stays',
     async () => {
       // What was drained before may have left all pods on one node.
-      await spread();
+      await cluster.spread(REPLICAS);
       const [pod] = await drainable();
       if (pod === undefined) throw new Error('no pod');
       const node = pod.spec.nodeName ?? '';
@@ -128,16 +128,4 @@ describe('nodes and pods that are emptied while calls talk', () => {
     },
     TIMEOUT_MS,
   );
-
-  /** Deletes pods that share a node, one after the other, until they do not. */
-  async function spread(): Promise<void> {
-    const pods = await cluster.pods();
-    const crowded = pods.filter(
-      (pod, index) => pods.findIndex(({ spec }) => spec.nodeName === pod.spec.nodeName) < index,
-    );
-    for (const { metadata } of crowded) {
-      await kubectlWith({ timeoutMs: DRAIN_MS }, 'delete', 'pod', '-n', cluster.namespace, metadata.name);
-      await cluster.settled(REPLICAS);
-    }
-  }
 });

@@ -3,7 +3,7 @@ import type { SipCluster } from '../../src/api/sip-cluster-type.ts';
 import type { Pod } from '../../src/kube/objects.ts';
 import { isWhole, ownedBy, stayingPods, type DemoView } from '../../src/local/demo-view.ts';
 import { pause, until } from '../../src/local/until.ts';
-import { helm, kubectl, listObjects, tryKubectl } from './kubectl.ts';
+import { helm, kubectl, kubectlWith, listObjects, tryKubectl } from './kubectl.ts';
 import { workerNodes } from './nodes.ts';
 import { installOperator } from './operator-release.ts';
 import { PhonesPod } from './phones-pod.ts';
@@ -15,6 +15,7 @@ export const PUBLIC_PORT = 5060;
 
 const CHART = 'helm/rehome-cluster';
 const SETTLES_WITHIN_MS = 150_000;
+const DELETE_MS = 150_000;
 const STILL_LOOKS = 3;
 const LOOK_EVERY_MS = 1000;
 
@@ -124,6 +125,17 @@ export class E2eCluster {
     return JSON.parse(
       await kubectl('get', '-n', this.namespace, 'sipcluster', CLUSTER, '-o', 'json'),
     ) as SipCluster;
+  }
+
+  /** Deletes pods that share a node with another one, until none does. */
+  async spread(replicas: number): Promise<void> {
+    const pods = await this.pods();
+    const nodes = pods.map(({ spec }) => spec.nodeName);
+    const crowded = pods.filter((_, index) => nodes.indexOf(nodes[index]) < index);
+    for (const { metadata } of crowded) {
+      await kubectlWith({ timeoutMs: DELETE_MS }, 'delete', 'pod', '-n', this.namespace, metadata.name);
+      await this.settled(replicas);
+    }
   }
 
   /** host:port of the Service by which calls come in. */

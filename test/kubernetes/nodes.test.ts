@@ -64,6 +64,8 @@ describe('nodes that are lost, with calls that talk', () => {
       'a node cut off while its pod lives on, replaced and healed: the old process does no call any harm',
       async () => {
         await cluster.settled(REPLICAS);
+        // Two of three pods on one node would be a majority that is lost with it.
+        await cluster.spread(REPLICAS);
         const node = await victim();
         const cut = await podsOn(node);
         const faults = await faultsWhile(cluster, { freshPerSecond: 0 }, async (scene) => {
