@@ -19,6 +19,9 @@ export function isHost(text: string): boolean {
   return HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
+/** Roughly what `parseHostPort` takes, as part of a regular expression of RE2 for the API server: which addresses are right it cannot say. */
+export const HOST_PORT = '(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?';
+
 /** The address that means "all of this machine's". */
 export function isWildcard(address: string): boolean {
   return address === '0.0.0.0' || (isIPv6(address) && /^[0:]+$/.test(address));

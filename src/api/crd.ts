@@ -2,7 +2,14 @@ import { dialogShardSchema } from './dialog-shard.ts';
 import type { KubeObject } from './object-type.ts';
 import { sipClusterSchema } from './sip-cluster-schema.ts';
 import { dialogShardStatusSchema, sipClusterStatusSchema } from './status-schema.ts';
-import { structural, type StructuralSchema, type ValidationRule } from './structural-schema.ts';
+import type { ValidationRule } from './schema.ts';
+import {
+  DIALOG_SHARD_RULES,
+  DIALOG_SHARD_STATUS_RULES,
+  SIP_CLUSTER_RULES,
+  type FieldRule,
+} from './resource-rules.ts';
+import { structural, type StructuralSchema } from './structural-schema.ts';
 
 /** A column of `kubectl get`; one with a priority above 0 is shown with `-o wide`. */
 export interface PrinterColumn {
@@ -62,12 +69,12 @@ export const sipClusterDefinition: CustomResourceDefinition = definition({
     labelSelectorPath: '.status.selector',
   },
   columns: [
-    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
-    { name: 'Pods', type: 'integer', jsonPath: '.spec.replicas' },
     { name: 'Ready', type: 'integer', jsonPath: '.status.readyReplicas' },
-    { name: 'Tags', type: 'integer', jsonPath: '.status.shards' },
+    { name: 'Pods', type: 'integer', jsonPath: '.spec.replicas' },
     { name: 'Dialogs', type: 'integer', jsonPath: '.status.dialogs' },
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     AGE,
+    { name: 'Tags', type: 'integer', jsonPath: '.status.shards', priority: 1 },
     { name: 'Why', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
   ],
 });
@@ -76,15 +83,16 @@ export const sipClusterDefinition: CustomResourceDefinition = definition({
 export const dialogShardDefinition: CustomResourceDefinition = definition({
   kind: 'DialogShard',
   shortName: 'dsh',
-  schema: resource('One sharing tag of a SipCluster.', dialogShardSpec(), dialogShardStatusSchema),
+  schema: resource('One sharing tag of a SipCluster.', dialogShardSpec(), dialogShardStatus()),
   columns: [
-    { name: 'Cluster', type: 'string', jsonPath: '.spec.clusterRef' },
-    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     { name: 'Owner', type: 'string', jsonPath: '.status.owner' },
     { name: 'Epoch', type: 'integer', jsonPath: '.status.epoch' },
+    { name: 'Standbys', type: 'string', jsonPath: '.status.standbys' },
     { name: 'Dialogs', type: 'integer', jsonPath: '.status.dialogs' },
     { name: 'Last Move', type: 'string', jsonPath: '.status.lastMove.cause' },
     AGE,
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase', priority: 1 },
+    { name: 'Cluster', type: 'string', jsonPath: '.spec.clusterRef', priority: 1 },
     { name: 'Group', type: 'string', jsonPath: '.spec.group', priority: 1 },
     { name: 'In Sync', type: 'string', jsonPath: '.status.standbysInSync', priority: 1 },
   ],
@@ -141,8 +149,8 @@ function resource(
     description,
     required: ['spec'],
     properties: {
-      apiVersion: { type: 'string' },
-      kind: { type: 'string' },
+      apiVersion: { type: 'string', description: 'Version of the shape of this object.' },
+      kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
       spec: { ...spec, description: 'What is wanted.' },
       status,
@@ -151,57 +159,41 @@ function resource(
   };
 }
 
-// Rules that the parsers have too; here they refuse a change at once where the API server knows them.
 function sipClusterSpec(): StructuralSchema {
   const spec = structural(sipClusterSchema.json);
-  at(spec, []).push(
-    { rule: 'self.replicas <= self.shards', message: 'replicas must be at most shards' },
-    {
-      // A cluster may be scaled below the copies that it asked for while it was larger.
-      rule:
-        'self.replicas == 1 || !has(self.replication.factor) || self.replication.factor < self.replicas || ' +
-        '(oldSelf.hasValue() && has(oldSelf.value().replication.factor) && ' +
-        'oldSelf.value().replication.factor == self.replication.factor)',
-      message: 'replication.factor must be below replicas',
-      optionalOldSelf: true,
-    },
-  );
-  at(spec, ['shards']).push({ rule: 'self >= oldSelf', message: 'shards may only grow' });
-  at(spec, ['listeners', 'advertise']).push(
-    // The API server checks the default of the whole object before it fills in `from`.
-    { rule: "(has(self.from) && self.from == 'Map') == has(self.map)", message: 'map goes with from: Map' },
-    {
-      rule: "(has(self.from) && self.from == 'Annotation') == has(self.annotation)",
-      message: 'annotation goes with from: Annotation',
-    },
-  );
-  at(spec, ['targets']).push({
-    rule: 'self.all(t, (has(t.addresses) && size(t.addresses) > 0) != has(t.service))',
-    message: 'a target has addresses or a service, not both',
-  });
-  keyed(spec, ['listeners', 'targets']);
+  addRules(spec, SIP_CLUSTER_RULES);
+  keyed(fieldAt(spec, ['listeners']), 'name');
+  keyed(fieldAt(spec, ['targets']), 'name');
+  keyed(fieldAt(spec, ['podTemplate', 'env']), 'name');
+  keyed(fieldAt(spec, ['podTemplate', 'topologySpreadConstraints']), 'topologyKey', 'whenUnsatisfiable');
   return spec;
 }
 
 function dialogShardSpec(): StructuralSchema {
   const spec = structural(dialogShardSchema.json);
-  for (const field of ['clusterRef', 'tag'])
-    at(spec, [field]).push({ rule: 'self == oldSelf', message: `${field} never changes` });
+  addRules(spec, DIALOG_SHARD_RULES);
   return spec;
 }
 
-/** Lists whose entries are known by name: two managers may each apply their own. */
-function keyed(spec: StructuralSchema, lists: readonly string[]): void {
-  for (const name of lists) {
-    const list = fieldAt(spec, [name]);
-    list['x-kubernetes-list-type'] = 'map';
-    list['x-kubernetes-list-map-keys'] = ['name'];
-  }
+function dialogShardStatus(): StructuralSchema {
+  const status = structuredClone(dialogShardStatusSchema);
+  addRules(status, DIALOG_SHARD_STATUS_RULES);
+  return status;
 }
 
-/** The rules of a field, to be added to. */
-function at(schema: StructuralSchema, path: readonly string[]): ValidationRule[] {
-  return (fieldAt(schema, path)['x-kubernetes-validations'] ??= []);
+/** Marks a list whose entries are known by fields of theirs: two managers may each apply their own. */
+function keyed(list: StructuralSchema, ...keys: string[]): void {
+  list['x-kubernetes-list-type'] = 'map';
+  list['x-kubernetes-list-map-keys'] = keys;
+}
+
+function addRules(schema: StructuralSchema, rules: readonly FieldRule[]): void {
+  for (const { path, ...rule } of rules) {
+    const field = fieldAt(schema, path);
+    // The last step to a list is to its entries.
+    const ruled = field.items ?? field;
+    ruled['x-kubernetes-validations'] = [...(ruled['x-kubernetes-validations'] ?? []), rule];
+  }
 }
 
 function fieldAt(schema: StructuralSchema, path: readonly string[]): StructuralSchema {

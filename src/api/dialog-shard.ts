@@ -2,22 +2,28 @@ import { checkUnique } from './checks.ts';
 import type { DialogShardSpec } from './dialog-shard-type.ts';
 import { freeze } from './freeze.ts';
 import type { Parsed, Problem } from './problem.ts';
-import { list, object, Place } from './schema.ts';
+import { list, MOST_ENTRIES, object, Place } from './schema.ts';
 import type { Schema } from './schema.ts';
 import { labelValue, name } from './schema-value.ts';
 
 /** The schema of `spec` of a DialogShard. */
 export const dialogShardSchema: Schema<DialogShardSpec> = object<DialogShardSpec>({
-  clusterRef: { schema: name, doc: 'Name of the SipCluster, in the same namespace; it never changes.' },
-  tag: { schema: name, doc: 'The sharing tag, unique in the cluster; it never changes.' },
+  clusterRef: {
+    schema: name,
+    doc: 'Name of the SipCluster that the tag belongs to, in the same namespace; it never changes.',
+  },
+  tag: {
+    schema: name,
+    doc: 'The sharing tag, unique in the cluster; it never changes, since calls know their tag by its name.',
+  },
   group: {
     schema: labelValue,
-    doc: 'Calls come to the tag only by a route with this shardGroup; empty for any call.',
+    doc: 'Group of the tag. Calls get a tag of a group only by a route with this shardGroup; a tag of no group, the default, is for all others.',
     fallback: '',
   },
   preferredPods: {
-    schema: list(name),
-    doc: 'Pods that should own it while they can, best first.',
+    schema: list(name, 0, MOST_ENTRIES),
+    doc: 'Names of pods that should own the tag while they can, best first; any pod if empty.',
     fallback: [],
   },
 });

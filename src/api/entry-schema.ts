@@ -1,38 +1,48 @@
-import { list, object, record } from './schema.ts';
+import { list, MOST_ENTRIES, object, record } from './schema.ts';
 import type { Field } from './schema.ts';
 import { anyText, choice, flag, labelValue, line, name, network } from './schema-value.ts';
 import type { EntryService } from './sip-cluster-type.ts';
 
-const MOST_ENTRIES = 64;
-
 /** The Service by which new calls come. */
 export const service: Field<EntryService> = {
   schema: object<EntryService>({
-    enabled: { schema: flag, doc: 'Whether there is one.', fallback: true },
+    enabled: { schema: flag, doc: 'Whether the operator makes it.', fallback: true },
     type: {
       schema: choice(['ClusterIP', 'NodePort', 'LoadBalancer']),
-      doc: 'How far it reaches.',
+      doc: 'From where it can be reached: from within the cluster, by a port of every node, or by a load balancer of the cloud.',
       fallback: 'ClusterIP',
     },
-    annotations: { schema: record(anyText), doc: 'Annotations of the Service.', fallback: {} },
-    labels: { schema: record(labelValue), doc: 'More labels of the Service.', fallback: {} },
+    annotations: {
+      schema: record(anyText, { maxProperties: MOST_ENTRIES }),
+      doc: 'Annotations of the Service, by which clouds take their settings.',
+      fallback: {},
+    },
+    labels: {
+      schema: record(labelValue, { maxProperties: MOST_ENTRIES }),
+      doc: 'More labels of the Service.',
+      fallback: {},
+    },
     externalTrafficPolicy: {
       schema: choice(['Local', 'Cluster']),
-      doc: 'Local keeps the source address of messages; not for ClusterIP.',
+      doc: 'Local keeps the source address of messages and leads to pods of the same node only; Cluster leads to any pod and hides the source. Without effect for ClusterIP.',
       fallback: 'Local',
     },
-    loadBalancerClass: { schema: line, doc: 'Which load balancer makes it.', optional: true },
+    loadBalancerClass: {
+      schema: line,
+      doc: 'Which implementation of load balancers makes it; with LoadBalancer only.',
+      optional: true,
+    },
     loadBalancerSourceRanges: {
       schema: list(network, 0, MOST_ENTRIES),
-      doc: 'Networks that may reach the load balancer; all if empty.',
+      doc: 'Networks that may reach the load balancer, all if empty; with LoadBalancer only.',
       fallback: [],
     },
     listeners: {
       schema: list(name, 0, MOST_ENTRIES),
-      doc: 'Listeners that it leads to; all if empty.',
+      doc: 'Names of the listeners that it leads to; all if empty.',
       fallback: [],
     },
   }),
-  doc: 'The Service, named after the cluster, by which new calls reach any pod; messages in calls go to their pod.',
+  doc: 'The Service, named after the cluster, by which new calls reach any pod. What belongs to a call goes to the address that its pod advertises.',
   fallback: {},
 };

@@ -12,6 +12,11 @@ export const EVENT_REASONS = {
     meaning: 'Kubernetes did not take a pod; it is tried again, less and less often.',
     action: 'Look at the note: raise the quota, change the policy of the namespace or `podTemplate`.',
   },
+  KeysRotated: {
+    type: 'Normal',
+    meaning: 'A new key of the mesh or of tokens is in use; the one before it goes when nobody needs it.',
+    action: 'Nothing.',
+  },
   PodDeleted: { type: 'Normal', meaning: 'A pod was deleted once it was empty.', action: 'Nothing.' },
   PodReplaced: { type: 'Normal', meaning: 'A pod takes the place of a dead one.', action: 'Nothing.' },
   PodDied: {

@@ -1,9 +1,8 @@
-import { isPlainObject, list, object, record, Refusal, typeName, value } from './schema.ts';
+import { isPlainObject, list, MOST_ENTRIES, object, record, Refusal, typeName, value } from './schema.ts';
 import type { Field, Fields, Schema } from './schema.ts';
 import { anyText, choice, integer, labelValue, metadataKey, objectName, textAs } from './schema-value.ts';
 import type { ExtraEnv, PassedOn, PodTemplate, Toleration, TopologySpread } from './sip-cluster-type.ts';
 
-const MOST_ENTRIES = 64;
 /** Seconds of a year: longer is for ever. */
 const LONGEST_TOLERATION = 31_536_000;
 const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
@@ -19,7 +18,7 @@ const passedOn: Schema<PassedOn> = value({ type: 'object', additionalProperties:
 const quantity: Schema<string> = textAs(
   'a quantity such as 500m or 256Mi',
   (text) => (QUANTITY_PATTERN.test(text) ? text : undefined),
-  { pattern: QUANTITY },
+  { pattern: QUANTITY, maxLength: 32 },
 );
 
 const envName: Schema<string> = textAs('the name of an environment variable', (text) =>
@@ -65,12 +64,28 @@ const env: Fields<ExtraEnv> = {
 /** What pods carry beside what the operator says. */
 export const podTemplate: Field<PodTemplate> = {
   schema: object<PodTemplate>({
-    labels: { schema: record(labelValue), doc: 'More labels of the pods.', fallback: {} },
-    annotations: { schema: record(anyText), doc: 'More annotations of the pods.', fallback: {} },
+    labels: {
+      schema: record(labelValue, { maxProperties: MOST_ENTRIES }),
+      doc: 'More labels of the pods; those of the operator itself, sip.rehome.dev/, are not for users.',
+      fallback: {},
+    },
+    annotations: {
+      schema: record(anyText, { maxProperties: MOST_ENTRIES }),
+      doc: 'More annotations of the pods; those of the operator itself, sip.rehome.dev/, are not for users.',
+      fallback: {},
+    },
     resources: {
       schema: object<PodTemplate['resources']>({
-        requests: { schema: record(quantity), doc: 'What the scheduler sets aside.', optional: true },
-        limits: { schema: record(quantity), doc: 'What a pod may use at most.', optional: true },
+        requests: {
+          schema: record(quantity, { maxProperties: MOST_ENTRIES }),
+          doc: 'What the scheduler sets aside for a pod. A pod without a request of CPU gets none on a full node, and the others may take it for dead.',
+          optional: true,
+        },
+        limits: {
+          schema: record(quantity, { maxProperties: MOST_ENTRIES }),
+          doc: 'What a pod may use at most. A limit of CPU makes pauses that the others may take for a death.',
+          optional: true,
+        },
       }),
       doc: 'CPU and memory of a pod, in quantities such as 500m and 256Mi.',
       fallback: {},
@@ -87,7 +102,7 @@ export const podTemplate: Field<PodTemplate> = {
     },
     topologySpreadConstraints: {
       schema: list(object<TopologySpread>(topologySpread), 0, MOST_ENTRIES),
-      doc: 'How the pods are spread over nodes and zones.',
+      doc: 'How the pods are spread over nodes and zones; the pods of this cluster are counted.',
       fallback: [],
     },
     priorityClassName: { schema: objectName, doc: 'PriorityClass of the pods.', optional: true },
@@ -108,7 +123,7 @@ export const podTemplate: Field<PodTemplate> = {
     },
     env: {
       schema: list(object<ExtraEnv>(env), 0, MOST_ENTRIES),
-      doc: 'More environment variables of the proxy.',
+      doc: 'More environment variables of the proxy; those that the operator sets itself, such as POD_NAME, stay as they are.',
       fallback: [],
     },
     securityContext: {
@@ -122,6 +137,6 @@ export const podTemplate: Field<PodTemplate> = {
       optional: true,
     },
   }),
-  doc: 'What the pods carry beside; a change replaces them one at a time, with their calls moved first.',
+  doc: 'What the pods carry besides, in the words of a PodSpec. A change replaces them one at a time, with their calls moved first. What the API server refuses of it is an Event (PodRefused), and the pods that are there go on.',
   fallback: {},
 };

@@ -13,8 +13,15 @@ export function textAs<T>(
 ): Schema<T> {
   return value({ type: 'string', ...json }, (given) => {
     if (typeof given !== 'string') return wrongType(expected, given);
+    if (isTooLong(given, json))
+      return new Refusal('CONFIG_VALUE', `must have at most ${json.maxLength} characters`);
     return cut(given) ?? new Refusal('CONFIG_VALUE', `must be ${expected}, is ${JSON.stringify(given)}`);
   });
+}
+
+function isTooLong(text: string, { maxLength }: JsonSchema): boolean {
+  // The API server counts characters, not the units of UTF-16.
+  return maxLength !== undefined && text.length > maxLength && Array.from(text).length > maxLength;
 }
 
 function wrongType(expected: string, given: unknown): Refusal {
@@ -26,11 +33,15 @@ const keepIf =
   (text: string): string | undefined =>
     accept(text) ? text : undefined;
 
+const LONGEST_LINE = 1024;
+const LINE = '^[^\\r\\n]+$';
+const LINE_PATTERN = new RegExp(LINE);
+
 /** A text of one line, not empty. */
 export const line: Schema<string> = textAs(
   'a text of one line',
-  keepIf((text) => /^[^\r\n]+$/.test(text)),
-  { minLength: 1 },
+  keepIf((text) => LINE_PATTERN.test(text)),
+  { minLength: 1, maxLength: LONGEST_LINE, pattern: LINE },
 );
 
 /** A text of one line, or an empty one. */
@@ -46,7 +57,7 @@ const NAME_PATTERN = new RegExp(NAME);
 export const name: Schema<string> = textAs(
   'a name of letters, digits, ".", "-" and "_"',
   keepIf((text) => NAME_PATTERN.test(text)),
-  { pattern: NAME },
+  { pattern: NAME, maxLength: 63 },
 );
 
 /** Any text, of several lines too. */
@@ -59,7 +70,7 @@ const LABEL_PATTERN = new RegExp(LABEL);
 export const labelValue: Schema<string> = textAs(
   'a name of letters, digits, ".", "-" and "_", or empty',
   keepIf((text) => LABEL_PATTERN.test(text)),
-  { pattern: LABEL },
+  { pattern: LABEL, maxLength: 63 },
 );
 
 const KEY = '^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$';
@@ -69,7 +80,7 @@ const KEY_PATTERN = new RegExp(KEY);
 export const metadataKey: Schema<string> = textAs(
   'a name, perhaps with a domain and "/" before it',
   keepIf((text) => KEY_PATTERN.test(text)),
-  { pattern: KEY },
+  { pattern: KEY, maxLength: 317 },
 );
 
 const OBJECT_NAME = '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$';
@@ -79,7 +90,7 @@ const OBJECT_NAME_PATTERN = new RegExp(OBJECT_NAME);
 export const objectName: Schema<string> = textAs(
   'the name of a Kubernetes object: small letters, digits, "." and "-"',
   keepIf((text) => OBJECT_NAME_PATTERN.test(text)),
-  { pattern: OBJECT_NAME },
+  { pattern: OBJECT_NAME, maxLength: 253 },
 );
 
 const SECRET_LENGTH = 16;
@@ -101,22 +112,32 @@ export const ipAddress: Schema<string> = textAs(
 export const host: Schema<string> = textAs('an address or a host name', keepIf(isHost));
 
 /** An address or a network in CIDR notation. */
-export const network: Schema<string> = textAs('a network such as 10.0.0.0/8', keepIf(isNetwork));
+export const network: Schema<string> = textAs('a network such as 10.0.0.0/8', keepIf(isNetwork), {
+  pattern: '^[0-9A-Fa-f:.]+(/[0-9]{1,3})?$',
+  maxLength: 49,
+});
 
 /** `host:port`. */
 export const hostPort: Schema<HostPort> = textAs('host:port', (text) => parseHostPort(text));
 
+const LONGEST_DURATION = 16;
+
 /** A duration within bounds, both included, in milliseconds; written as `500ms` or `1s`. */
 export function duration(minimumMs: number, maximumMs: number): Schema<number> {
-  const bounds = `from ${formatDuration(minimumMs)} to ${formatDuration(maximumMs)}`;
+  const [least, most] = [formatDuration(minimumMs), formatDuration(maximumMs)];
+  const rule = `duration(self) >= duration('${least}') && duration(self) <= duration('${most}')`;
   return textAs(
     'a duration such as 500ms, 1s or 2m',
     (text) => {
       const ms = parseDuration(text);
       if (ms === undefined || (ms >= minimumMs && ms <= maximumMs)) return ms;
-      return new Refusal('CONFIG_VALUE', `must be a duration ${bounds}, is ${text}`);
+      return new Refusal('CONFIG_VALUE', `must be a duration from ${least} to ${most}, is ${text}`);
     },
-    { pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$' },
+    {
+      pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$',
+      maxLength: LONGEST_DURATION,
+      'x-kubernetes-validations': [{ rule, message: `must be a duration from ${least} to ${most}` }],
+    },
   );
 }
 

@@ -1,6 +1,9 @@
 import { didYouMean } from './did-you-mean.ts';
 import type { Problem, ProblemCode } from './problem.ts';
 
+/** Most entries of a list or a record that people write; the API server must know a bound to reckon what rules cost. */
+export const MOST_ENTRIES = 64;
+
 /** What is known of a `T` while its document may still have problems. */
 export type Draft<T> = T extends readonly (infer Item)[]
   ? readonly (Draft<Item> | undefined)[]
@@ -18,15 +21,28 @@ export interface JsonSchema {
   minimum?: number;
   maximum?: number;
   minLength?: number;
+  /** In characters, not in bytes. */
+  maxLength?: number;
   minItems?: number;
   maxItems?: number;
+  maxProperties?: number;
   items?: JsonSchema;
   oneOf?: JsonSchema[];
+  /** Rules in CEL, for what JSON Schema cannot say. */
+  'x-kubernetes-validations'?: ValidationRule[];
   /** A whole number or a text, as Kubernetes' IntOrString. */
   'x-kubernetes-int-or-string'?: true;
   properties?: Record<string, JsonSchema>;
   required?: string[];
   additionalProperties?: boolean | JsonSchema;
+}
+
+/** A rule in CEL, with the sentence that whoever breaks it is told. */
+export interface ValidationRule {
+  rule: string;
+  message: string;
+  /** The rule holds for new objects too; `oldSelf` is an optional then. */
+  optionalOldSelf?: true;
 }
 
 /** Where reading stands: the path of the value at hand, and all problems so far. */
@@ -206,13 +222,30 @@ export function list<T>(item: Schema<T>, minItems = 0, maxItems?: number): Schem
   };
 }
 
-/** An object from names of the user's choice to values of one kind. */
-export function record<T>(item: Schema<T>): Schema<Readonly<Record<string, T>>> {
+/** What a record may have as a whole. */
+export interface RecordBounds {
+  maxProperties?: number;
+  rules?: ValidationRule[];
+}
+
+/** An object from names of the user's choice to values of one kind; its parser does not know the rules. */
+export function record<T>(
+  item: Schema<T>,
+  { maxProperties, rules }: RecordBounds = {},
+): Schema<Readonly<Record<string, T>>> {
+  const bounds = {
+    ...(maxProperties !== undefined && { maxProperties }),
+    ...(rules !== undefined && { 'x-kubernetes-validations': rules }),
+  };
   return {
-    json: { type: 'object', additionalProperties: item.json },
+    json: { type: 'object', additionalProperties: item.json, ...bounds },
     read(given, place): Draft<Readonly<Record<string, T>>> | undefined {
       if (!isPlainObject(given)) {
         place.problem('CONFIG_TYPE', `must be an object, is ${typeName(given)}`);
+        return undefined;
+      }
+      if (maxProperties !== undefined && Object.keys(given).length > maxProperties) {
+        place.problem('CONFIG_VALUE', `must have at most ${maxProperties} entries`);
         return undefined;
       }
       const entries = Object.entries(given).map(([key, entry]) => [key, item.read(entry, place.key(key))]);

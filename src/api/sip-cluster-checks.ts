@@ -1,4 +1,5 @@
 import { checkReference, checkRouteNames, checkUnique, namesOf } from './checks.ts';
+import { checkPodTemplate } from './pod-template-checks.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from './pod-ports.ts';
 import type { Draft, Place } from './schema.ts';
 import { metadataKey } from './schema-value.ts';
@@ -31,8 +32,9 @@ export function checkSipClusterSpec(spec: DraftSpec, place: Place, formerFactor:
   checkRouteNames(spec, place);
   checkUnique(namesOf(spec.targets), place.key('targets'), 'name');
   checkTargets(spec, place.key('targets'));
-  checkService(spec, place.key('service').key('listeners'));
+  checkService(spec, place.key('service'));
   const template = place.key('podTemplate');
+  checkPodTemplate(spec.podTemplate, template);
   checkKeys(spec.podTemplate?.labels, template.key('labels'));
   checkKeys(spec.podTemplate?.annotations, template.key('annotations'));
   checkKeys(spec.nodeSelector, place.key('nodeSelector'));
@@ -52,10 +54,18 @@ function checkTargets({ targets }: DraftSpec, place: Place): void {
 }
 
 function checkService({ listeners, service }: DraftSpec, place: Place): void {
+  if (service === undefined) return;
+  const { type, loadBalancerClass, loadBalancerSourceRanges = [] } = service;
+  const needless = `is only for type: LoadBalancer, and type is ${type}`;
+  if (type !== undefined && type !== 'LoadBalancer') {
+    if (loadBalancerClass !== undefined) place.key('loadBalancerClass').problem('CONFIG_CONFLICT', needless);
+    if (loadBalancerSourceRanges.length > 0)
+      place.key('loadBalancerSourceRanges').problem('CONFIG_CONFLICT', needless);
+  }
   if (listeners === undefined) return;
   const names = namesOf(listeners);
-  for (const [index, name] of (service?.listeners ?? []).entries())
-    checkReference(name, names, 'listener', place.index(index));
+  for (const [index, name] of (service.listeners ?? []).entries())
+    checkReference(name, names, 'listener', place.key('listeners').index(index));
 }
 
 function checkNumbers({ replicas, shards }: DraftSpec, place: Place): void {

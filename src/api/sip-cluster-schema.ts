@@ -1,4 +1,4 @@
-import { parseHostPort } from './address.ts';
+import { HOST_PORT, parseHostPort } from './address.ts';
 import { service } from './entry-schema.ts';
 import { podTemplate } from './pod-template-schema.ts';
 import {
@@ -15,7 +15,7 @@ import {
   topologyHiding,
   transports,
 } from './policy-schema.ts';
-import { list, object, record, Refusal, value } from './schema.ts';
+import { list, MOST_ENTRIES, object, record, Refusal, value } from './schema.ts';
 import type { Fields, Schema } from './schema.ts';
 import {
   choice,
@@ -46,7 +46,9 @@ export interface SipClusterDocument extends Omit<SipClusterSpec, 'replication'> 
 const DEFAULT_IMAGE = 'rehome:0.1.0';
 const HOUR_MS = 3_600_000;
 const YEAR_MS = 365 * 24 * HOUR_MS;
-const MOST_TAINTS = 64;
+/** Room for the largest of numbering plans, and few enough for the API server to check each name in each route. */
+const MOST_ROUTES = 256;
+const MOST_LISTENERS = 16;
 const MAX_PORT = 65_535;
 /** RFC 6335 §5.1. */
 const PORT_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/;
@@ -58,47 +60,58 @@ const DRAIN_TAINTS: readonly string[] = [
   'karpenter.sh/disruption',
 ];
 
-const image: Schema<string> = textAs('the name of an image', (text) =>
-  /^\S+$/.test(text) ? text : undefined,
+const image: Schema<string> = textAs(
+  'the name of an image',
+  (text) => (/^\S+$/.test(text) ? text : undefined),
+  { pattern: '^\\S+$', maxLength: 512 },
 );
 
-const advertised: Schema<string> = textAs('host or host:port, IPv6 in brackets', (text) =>
-  parseHostPort(text, SIP_PORT) === undefined ? undefined : text,
+const advertised: Schema<string> = textAs(
+  'host or host:port, IPv6 in brackets',
+  (text) => (parseHostPort(text, SIP_PORT) === undefined ? undefined : text),
+  { pattern: `^${HOST_PORT}$`, maxLength: 261 },
 );
 
 const listener: Schema<ClusterListener> = object<ClusterListener>({
-  name: { schema: name, doc: 'Name of the listener; routes refer to it.' },
+  name: {
+    schema: name,
+    doc: 'Name of the listener; routes refer to it, and a call that moves keeps it.',
+  },
   transports,
-  port: { schema: port, doc: "Port that is bound on the pod's address.", fallback: SIP_PORT },
+  port: {
+    schema: port,
+    doc: "Port that is bound on the pod's address, for all transports of the listener.",
+    fallback: SIP_PORT,
+  },
   hostPort: {
     schema: flag,
-    doc: "Whether the port is opened on the pod's node too; one pod a node then.",
+    doc: "Whether the port is opened on the pod's node too (containerPort and hostPort); a node has room for one such pod, or for several with a portStep.",
     fallback: false,
   },
   advertise: {
     schema: object<ClusterListener['advertise']>({
       from: {
         schema: choice(['PodIP', 'HostIP', 'NodeExternalIP', 'Annotation', 'Map']),
-        doc: 'Where the address comes from that endpoints are told.',
+        doc: 'Where the address comes from: the pod, its node (HostIP is the internal address, NodeExternalIP the one that the cloud gave it), an annotation of the pod, or a map by pod names.',
         fallback: 'PodIP',
       },
       annotation: {
         schema: metadataKey,
-        doc: "Name of the pod's annotation that has it, with Annotation.",
+        doc: "Name of the pod's annotation that holds host or host:port; with `from: Annotation` only.",
         optional: true,
       },
       map: {
-        schema: record(advertised),
-        doc: 'Pod name to host or host:port, IPv6 in brackets, with Map.',
+        schema: record(advertised, { maxProperties: MOST_ENTRIES }),
+        doc: 'Name of each pod (CLUSTER-0, CLUSTER-1 and so on) to host or host:port, IPv6 in brackets; with `from: Map` only, and with an entry for every pod.',
         optional: true,
       },
       port: {
         schema: port,
-        doc: "Port that endpoints are told; the listener's if left out.",
+        doc: "Port that endpoints are told, where address translation makes it another one; the listener's if left out.",
         optional: true,
       },
     }),
-    doc: 'What endpoints are told to send to.',
+    doc: 'The address and port that a pod writes into Contact and Via, to which endpoints send everything that follows in a call.',
     fallback: {},
   },
 });
@@ -110,61 +123,82 @@ const servicePort: Schema<number | string> = value({ 'x-kubernetes-int-or-string
 });
 
 const clusterTarget: Fields<ClusterTarget> = {
-  name: { schema: name, doc: 'Name of the target; routes refer to it.' },
+  name: { schema: name, doc: 'Name of the target, by which routes refer to it.' },
   addresses: {
-    schema: list(targetAddress),
-    doc: 'host:port, perhaps ;transport=tcp; tried in order.',
+    schema: list(targetAddress, 0, MOST_ENTRIES),
+    doc: 'host:port, perhaps with ;transport=tcp; tried in order. A target has either addresses or a service.',
     fallback: [],
   },
   service: {
     schema: object<TargetService>({
       name: { schema: objectName, doc: 'Name of the Service.' },
       namespace: { schema: objectName, doc: "Its namespace; the cluster's if left out.", optional: true },
-      port: { schema: servicePort, doc: 'Number or name of one of its ports.' },
+      port: {
+        schema: servicePort,
+        doc: 'Number or name of one of its ports; its protocol is the transport.',
+      },
     }),
-    doc: 'A Service whose ready endpoints are the addresses, instead of `addresses`.',
+    doc: 'A Service whose ready endpoints are the addresses, instead of a written list; the operator follows its EndpointSlices.',
     optional: true,
   },
   probe: targetProbe,
   credentials: {
     schema: object<{ secretName: string }>({
-      secretName: { schema: objectName, doc: 'Name of a Secret with `username` and `password`.' },
+      secretName: {
+        schema: objectName,
+        doc: 'Name of a Secret in the same namespace with the keys `username` and `password`.',
+      },
     }),
-    doc: 'What pods answer with when endpoints of the target ask them for credentials (401, 407).',
+    doc: 'Digest credentials, with which pods answer 401 and 407 of the target to their own requests.',
     optional: true,
   },
 };
 
 /** The schema of `spec` of a SipCluster. */
 export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDocument>({
-  replicas: { schema: integer(1, 50), doc: 'Number of pods.', fallback: 3 },
+  replicas: {
+    schema: integer(1, 50),
+    doc: 'Number of proxy pods; `kubectl scale` changes it. Pods that go have their calls moved first.',
+    fallback: 3,
+  },
   shards: {
     schema: integer(1, 1024),
-    doc: "Number of the cluster's own sharing tags, at least one a pod; it may only grow.",
+    doc: "Number of the cluster's own sharing tags (DialogShards), over which calls are spread and by which they move: at least one a pod, better four. It may only grow, since the calls of a tag that went would have no owner.",
     fallback: 12,
   },
-  image: { schema: image, doc: 'Container image of the pods.', fallback: DEFAULT_IMAGE },
+  image: {
+    schema: image,
+    doc: 'Container image of the pods; a change replaces them one at a time, with their calls moved first.',
+    fallback: DEFAULT_IMAGE,
+  },
   podTemplate,
-  nodeSelector: { schema: record(labelValue), doc: 'Labels of the nodes that may run pods.', fallback: {} },
+  nodeSelector: {
+    schema: record(labelValue, { maxProperties: MOST_ENTRIES }),
+    doc: 'Labels that nodes must have to run pods.',
+    fallback: {},
+  },
   hostNetwork: {
     schema: flag,
-    doc: "Whether the pods use their node's address; several of them on a node need a portStep.",
+    doc: "Whether the pods use their node's network and address. A node then has room for one pod, or for several with a portStep, and a NetworkPolicy has no effect.",
     fallback: false,
   },
   portStep: {
     schema: integer(0, 1000),
-    doc: 'Pod NAME-K adds K times this to every port of its own, so that pods can share an address.',
+    doc: 'Pod CLUSTER-K adds K times this to every port of its own, so that pods can share an address; 0 where each has its own.',
     fallback: 0,
   },
-  listeners: { schema: list(listener, 1), doc: 'Where SIP is taken, on every pod.' },
+  listeners: {
+    schema: list(listener, 1, MOST_LISTENERS),
+    doc: 'Where SIP is taken, on every pod alike: a call that moves keeps its listeners.',
+  },
   routes: {
-    schema: list(object<ClusterRoute>(routeFields)),
-    doc: 'Where new requests go; the first match wins.',
+    schema: list(object<ClusterRoute>(routeFields), 0, MOST_ROUTES),
+    doc: 'Where new requests go: the first route that matches wins, and a request that matches none is answered 404. What belongs to a call needs no route.',
     fallback: [],
   },
   targets: {
-    schema: list(object<ClusterTarget>(clusterTarget)),
-    doc: 'Groups of addresses that calls are sent to.',
+    schema: list(object<ClusterTarget>(clusterTarget), 0, MOST_ROUTES),
+    doc: 'Groups of addresses that new calls are sent to: media servers, PBXs, trunks.',
     fallback: [],
   },
   service,
@@ -176,7 +210,7 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
         fallback: true,
       },
     }),
-    doc: 'Who may reach the pods.',
+    doc: 'The NetworkPolicy of the pods.',
     fallback: {},
   },
   keys: {
@@ -194,7 +228,7 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
       rotateEveryMs: {
         schema: duration(0, YEAR_MS),
         key: 'rotateEvery',
-        doc: 'Age at which a key that the operator made is replaced; 0s for never.',
+        doc: 'Age at which a key that the operator made is replaced, without a restart; 0s for never. A former key stays while a call uses it.',
         fallback: '0s',
       },
     }),
@@ -210,12 +244,12 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
   drain: {
     schema: object<SipClusterSpec['drain']>({
       taints: {
-        schema: list(metadataKey, 0, MOST_TAINTS),
-        doc: 'Keys of taints (NoSchedule, NoExecute) that empty a node as a cordon does.',
+        schema: list(metadataKey, 0, MOST_ENTRIES),
+        doc: 'Keys of taints (with the effect NoSchedule or NoExecute) by which a node is emptied as by a cordon.',
         fallback: DRAIN_TAINTS,
       },
     }),
-    doc: 'What empties a node.',
+    doc: 'What tells that a node is to be emptied, besides `kubectl cordon`.',
     fallback: {},
   },
   replication: {
@@ -223,11 +257,11 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
       ...replicationFields,
       factor: {
         schema: integer(0, 16),
-        doc: 'Copies beside the owner, fewer than pods; 2 if left out, or as many as there can be.',
+        doc: 'Copies of each dialog on other pods, besides the one of its owner: a call outlives the loss of its owner and of all but one of them. Fewer than pods; 2 if left out, or as many as there can be.',
         optional: true,
       },
     }),
-    doc: 'Copies of dialogs.',
+    doc: 'How calls are copied to other pods, from which they go on when their own is lost.',
     fallback: {},
   },
   rehoming,
@@ -237,34 +271,38 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
       unreadyAfterMs: {
         schema: duration(0, HOUR_MS),
         key: 'unreadyAfter',
-        doc: 'How long a living pod may be unready before its tags are moved.',
+        doc: 'How long a living pod may be unready before its calls are moved.',
         fallback: '5s',
       },
     }),
-    doc: 'When tags leave a dead or an unready pod.',
+    doc: 'When the calls of a dead or an unready pod are taken over.',
     fallback: {},
   },
   rollout: {
     schema: object<SipClusterSpec['rollout']>({
       maxSurge: {
         schema: integer(0, 1) as Schema<0 | 1>,
-        doc: 'Pods that may be there in addition while one is replaced; 0 deletes before it makes.',
+        doc: 'Pods that may be there in addition while one is replaced. 1 makes the new pod first; 0 empties and deletes the old one first, for where nodes, ports or addresses leave no room.',
         fallback: 1,
       },
     }),
-    doc: 'How pods are replaced.',
+    doc: 'How pods are replaced when their template or image changes: one at a time, calls first.',
     fallback: {},
   },
   rebalance: {
     schema: object<SipClusterSpec['rebalance']>({
-      enabled: { schema: flag, doc: 'Whether a new pod gets its share of the tags.', fallback: true },
+      enabled: {
+        schema: flag,
+        doc: 'Whether a pod that comes gets its share of the tags, and their calls.',
+        fallback: true,
+      },
       maxTagsInFlight: {
         schema: integer(1, 1024),
-        doc: 'Tags that move at once for that.',
+        doc: 'Tags that are on their way for that at the same time, at most.',
         fallback: 2,
       },
     }),
-    doc: 'How load is spread.',
+    doc: 'How calls are spread over the pods when one comes.',
     fallback: {},
   },
   topologyHiding,

@@ -1,12 +1,4 @@
-import type { JsonSchema } from './schema.ts';
-
-/** A rule in CEL, with the sentence that whoever breaks it is told. */
-export interface ValidationRule {
-  rule: string;
-  message: string;
-  /** The rule holds for new objects too; `oldSelf` is an optional then. */
-  optionalOldSelf?: true;
-}
+import type { JsonSchema, ValidationRule } from './schema.ts';
 
 /** The subset of JSON Schema that a CustomResourceDefinition may hold ("structural schema"), with Kubernetes' own words. */
 export interface StructuralSchema {
@@ -19,8 +11,10 @@ export interface StructuralSchema {
   minimum?: number;
   maximum?: number;
   minLength?: number;
+  maxLength?: number;
   minItems?: number;
   maxItems?: number;
+  maxProperties?: number;
   items?: StructuralSchema;
   properties?: Record<string, StructuralSchema>;
   required?: string[];

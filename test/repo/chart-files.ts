@@ -1,4 +1,3 @@
-import { stringify } from 'yaml';
 import {
   dialogShardDefinition,
   sipClusterDefinition,
@@ -6,15 +5,11 @@ import {
 } from '../../src/api/crd.ts';
 import type { StructuralSchema } from '../../src/api/structural-schema.ts';
 import { chartReadme } from './chart-readme.ts';
+import { crdFilesIn } from './crd-files.ts';
 
 /** The files of the charts that are made from the code, by path. */
 export const CHART_FILES: Readonly<Record<string, () => string>> = {
-  ...Object.fromEntries(
-    [sipClusterDefinition, dialogShardDefinition].map((definition) => [
-      `helm/rehome-operator/files/crds/${definition.metadata.name}.yaml`,
-      (): string => stringify(definition, { lineWidth: 0, aliasDuplicateObjects: false }),
-    ]),
-  ),
+  ...crdFilesIn('helm/rehome-operator/files/crds'),
   'helm/rehome-cluster/values.schema.json': clusterChartSchema,
   'helm/rehome-cluster/README.md': () => chartReadme('rehome-cluster'),
   'helm/rehome-operator/README.md': () => chartReadme('rehome-operator'),

@@ -89,7 +89,9 @@ describe.each<[string, CustomResourceDefinition]>([
     for (const [path, schema] of schemas) {
       const keys = schema['x-kubernetes-list-map-keys'] ?? [];
       expect([path, schema['x-kubernetes-list-type'] === 'map']).toEqual([path, keys.length > 0]);
-      expect([path, schema.items?.required ?? []]).toEqual([path, expect.arrayContaining(keys)]);
+      const { required = [], properties = {} } = schema.items ?? {};
+      const missing = keys.filter((key) => !required.includes(key) && properties[key]?.default === undefined);
+      expect([path, missing]).toEqual([path, []]);
     }
   });
 
@@ -123,13 +125,30 @@ test('a SipCluster can be scaled: all paths of the subresource are fields', () =
   expect(dialogShardDefinition.spec.versions[0]?.subresources).toEqual({ status: {} });
 });
 
-test('rules of the parsers that need no list stand where the API server can keep them', () => {
+test('rules stand at the fields that they are about, beside those that the fields have themselves', () => {
   expect(rulesAt(sipClusterDefinition, '')).toHaveLength(1);
-  expect(rulesAt(sipClusterDefinition, '.spec')).toHaveLength(2);
+  expect(rulesAt(sipClusterDefinition, '.spec')).toHaveLength(11);
   expect(rulesAt(sipClusterDefinition, '.spec.shards')).toEqual(['self >= oldSelf']);
   expect(rulesAt(sipClusterDefinition, '.spec.listeners[].advertise')).toHaveLength(2);
+  expect(rulesAt(sipClusterDefinition, '.spec.failover.suspectAfter')).toEqual([
+    "duration(self) >= duration('100ms') && duration(self) <= duration('1m')",
+  ]);
   expect(rulesAt(dialogShardDefinition, '.spec.tag')).toEqual(['self == oldSelf']);
   expect(rulesAt(dialogShardDefinition, '.spec.clusterRef')).toEqual(['self == oldSelf']);
+  expect(rulesAt(dialogShardDefinition, '.status.epoch')).toEqual(['self >= oldSelf']);
+});
+
+describe('what the API server must know to reckon the costs of rules, and to bear client-side apply', () => {
+  test.each([sipClusterDefinition, dialogShardDefinition])('$metadata.name', (definition) => {
+    const unbounded = walk(fieldAt(definition, '.spec') ?? {}).filter(
+      ([, { type, maxItems, additionalProperties, maxProperties, pattern, maxLength }]) =>
+        (type === 'array' && maxItems === undefined) ||
+        (additionalProperties !== undefined && maxProperties === undefined) ||
+        (pattern !== undefined && maxLength === undefined),
+    );
+    expect(unbounded.map(([path]) => path)).toEqual([]);
+    expect(JSON.stringify(definition).length).toBeLessThan(200_000);
+  });
 });
 
 describe('a structural schema', () => {

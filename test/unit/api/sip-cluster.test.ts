@@ -244,7 +244,7 @@ test('all problems are told at once, with advice for a slip of the finger', () =
     'spec.replica: unknown setting: did you mean replicas?',
     'spec.shards: must be a number, is a string',
     'spec.listeners[0].nam: unknown setting: did you mean name?',
-    'spec.listeners[0].name: is missing: Name of the listener; routes refer to it.',
+    'spec.listeners[0].name: is missing: Name of the listener; routes refer to it, and a call that moves keeps it.',
   ]);
 });
 
@@ -274,7 +274,8 @@ describe('a name', () => {
 });
 
 describe('a target', () => {
-  const withTarget = (target: object): string[] => placesOf({ routes: [], targets: [{ name: 'pbx', ...target }] });
+  const withTarget = (target: object): string[] =>
+    placesOf({ routes: [], targets: [{ name: 'pbx', ...target }] });
 
   test.each<[object]>([
     [{ addresses: ['192.0.2.1'] }],

@@ -18,20 +18,24 @@ A duration is a number with \`ms\`, \`s\`, \`m\` or \`h\`. \`required\` is a fie
 `;
 
 /** The reference of both kinds, made from what the API server is told of them. */
-export function resourcesPage(): string {
+export function crdsPage(): string {
   return [INTRO, ...[sipClusterDefinition, dialogShardDefinition].map(kindSection)].join('\n');
 }
 
 function kindSection({ spec }: CustomResourceDefinition): string {
   const { names, versions } = spec;
-  const { spec: wanted, status } = versions[0]?.schema.openAPIV3Schema.properties ?? {};
-  if (wanted === undefined || status === undefined) throw new Error(`${names.kind} has no spec or no status`);
+  const schema = versions[0]?.schema.openAPIV3Schema;
+  const { spec: wanted, status } = schema?.properties ?? {};
+  if (schema === undefined || wanted === undefined || status === undefined)
+    throw new Error(`${names.kind} has no spec or no status`);
   const short = names.shortNames.map((name) => `\`${name}\``).join(', ');
   return [
     `## ${names.kind}\n\nShort name: ${short}.\n\n### ${names.kind}: spec\n`,
     markdownTable(['field', 'type', 'default', 'what it is'], rowsUnder(wanted, 'spec')),
     `### ${names.kind}: status\n`,
     markdownTable(['field', 'type', 'what it is'], rowsUnder(status, 'status').map(withoutDefault)),
+    `### ${names.kind}: rules\n`,
+    markdownTable(['field', 'what the API server refuses, in its words'], rulesUnder(schema)),
   ].join('\n');
 }
 
@@ -52,6 +56,19 @@ function rowsUnder(schema: StructuralSchema, path: string): string[][] {
     ];
     return [row, ...rowsUnder(inner, at)];
   });
+}
+
+/** All rules in CEL inside a schema. */
+function rulesUnder(schema: StructuralSchema, path = ''): string[][] {
+  const here = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => [
+    path === '' ? 'the whole' : `\`${path}\``,
+    message,
+  ]);
+  const entries = schema.items === undefined ? [] : rulesUnder(schema.items, `${path}[]`);
+  const fields = Object.entries(schema.properties ?? {}).flatMap(([key, field]) =>
+    rulesUnder(field, path === '' ? key : `${path}.${key}`),
+  );
+  return [...here, ...entries, ...fields];
 }
 
 function defaultText(field: StructuralSchema, required: boolean): string {
