@@ -7,13 +7,16 @@ export interface Duties {
   readonly draining: boolean;
   /** Why the pod is to be emptied; undefined if it is not. */
   readonly cordon?: string | undefined;
+  /** Listeners that are closed until an operator says what they advertise. */
+  readonly untold?: readonly string[];
 }
 
 /** Why a pod is not ready (DESIGN §8), '' if it is: in the roster in force, with a majority, all its tags settled. */
-export function unreadyReason(report: MeshReport, { role, draining, cordon }: Duties): string {
+export function unreadyReason(report: MeshReport, { role, draining, cordon, untold = [] }: Duties): string {
   const { roster, members, tags } = report;
   if (draining) return 'draining: hands over its tags';
   if (cordon !== undefined) return `cordoned: ${cordon}`;
+  if (untold.length > 0) return `not told: no operator has said what ${untold.join(', ')} advertise`;
   if (roster.conflict) return `roster conflict: another list has the number ${String(roster.number)}`;
   if (!report.majorityAlive)
     return `isolated: hears ${aliveOf(members)}, and a majority is ${String(roster.majority)}`;

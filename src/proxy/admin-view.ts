@@ -29,6 +29,8 @@ export class AdminView implements PodView {
   draining = false;
   /** Why the pod is to be emptied; undefined if it is not. */
   cordon: string | undefined;
+  /** Listeners that are closed until an operator says what they advertise. */
+  untold: () => readonly string[] = () => [];
   readonly census: CallCensus;
   readonly #pod: ViewedPod;
   readonly #lag = new EventLoopLag();
@@ -102,7 +104,7 @@ export class AdminView implements PodView {
 
   #reasonIn(report: MeshReport): string {
     const { draining, cordon } = this;
-    return unreadyReason(report, { role: this.#pod.config.role, draining, cordon });
+    return unreadyReason(report, { role: this.#pod.config.role, draining, cordon, untold: this.untold() });
   }
 
   #sample(): void {

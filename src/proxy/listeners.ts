@@ -8,7 +8,14 @@ export class Listeners {
   private readonly own = new Set<string>();
 
   constructor(config: Pick<ProxyConfig, 'listeners'>) {
-    for (const listener of config.listeners) {
+    this.replace(config.listeners);
+  }
+
+  /** From now on endpoints see these. */
+  replace(listeners: ProxyConfig['listeners']): void {
+    this.hops.clear();
+    this.own.clear();
+    for (const listener of listeners) {
       const { address, port } = listener.advertise;
       const hostPort = `${bracketed(address)}:${String(port)}`;
       this.own.add(hostPort);

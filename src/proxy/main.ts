@@ -7,6 +7,7 @@ import { AdminView } from './admin-view.ts';
 import { MeshNode } from '../mesh/mesh-node.ts';
 import { VoterFile } from '../mesh/voter-file.ts';
 import { serverSettings } from '../mesh/tls-settings.ts';
+import { Advertised } from './advertised.ts';
 import { Control } from './control/control.ts';
 import { asTold, ToldState } from './control/told-state.ts';
 import { MeshCalls } from './mesh-calls.ts';
@@ -23,7 +24,8 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
   const stop = untilToldToStop();
   const log = newLogger(written.log.level, { cluster: written.cluster, pod: written.pod });
   const told = new ToldState(new VoterFile(join(written.dataDir, TOLD_FILE)), log);
-  const config = written.managed ? asTold(written, await told.read()) : written;
+  const toldLast = written.managed ? await told.read() : undefined;
+  const config = asTold(written, toldLast);
   const metrics = new ProxyMetrics();
   keepRunning(log, metrics);
   const keys = new PodKeys(config, log, metrics);
@@ -53,14 +55,37 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
   const { context, rehoming } = pod;
   const view = new AdminView({ config, mesh: node, context, rehoming, metrics, log });
   const admin = new Admin(view, log);
-  const control = newControl(config, { mesh: node, pod, view, told, keys });
+  const advertised = new Advertised(config.listeners, toldLast?.addresses ?? {}, {
+    listeners: context.listeners,
+    log,
+  });
+  view.untold = () => advertised.untold;
+  const control = newControl(config, { mesh: node, pod, view, told, keys, advertised });
   await admin.start(config.http.bind);
-  await pod.start();
+  const isTold = advertised.untold.length === 0;
+  if (isTold) await pod.start();
   await node.start();
   if (config.control) await control?.start(config.control.bind);
+  await Promise.race([stop, advertised.known]);
+  if (!isTold && advertised.untold.length === 0) await pod.start();
   keys.follow(changed);
   log.info('started', { version: process.version, boot: node.bootId });
   await stop;
+  await leave({ log, mesh: node, pod, view, told, keys, control, admin });
+  log.info('stopped');
+}
+
+interface ControlParts {
+  mesh: MeshNode;
+  pod: Pod;
+  view: AdminView;
+  told: ToldState;
+  keys: PodKeys;
+  advertised: Advertised;
+}
+
+/** Hands over what the pod carries, then stops everything. */
+async function leave({ log, mesh, pod, view, told, keys, control, admin }: LeavingParts): Promise<void> {
   log.info('told to stop: hands over its tags');
   view.draining = true;
   control?.touch();
@@ -69,17 +94,19 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
   await control?.stop();
   await told.close();
   await pod.stop();
-  await node.stop();
+  await mesh.stop();
   await admin.stop();
   view.close();
-  log.info('stopped');
+}
+
+interface LeavingParts extends Omit<ControlParts, 'advertised'> {
+  log: Logger;
+  control: Control | undefined;
+  admin: Admin;
 }
 
 /** What an operator steers the pod by; undefined where the config has no control API. */
-function newControl(
-  config: ProxyConfig,
-  { mesh, pod, ...parts }: { mesh: MeshNode; pod: Pod; view: AdminView; told: ToldState; keys: PodKeys },
-): Control | undefined {
+function newControl(config: ProxyConfig, { mesh, pod, ...parts }: ControlParts): Control | undefined {
   if (config.control === undefined) return undefined;
   const { context, handovers, history, rehoming } = pod;
   return new Control(

@@ -21,6 +21,8 @@ export interface Wish {
   /** Tags to hand over, and the pod that gets each. */
   handOver?: ReadonlyMap<string, string>;
   cordoned?: boolean;
+  /** What its listeners advertise. */
+  addresses?: NonNullable<ControlState['addresses']>;
 }
 
 /** A pod as it is known to the mesh, and where it is. */
@@ -59,7 +61,10 @@ export class Steering {
   }
 
   /** Tells a pod what is wanted of it. */
-  async tell(pod: Steered, { handOver = new Map(), cordoned = false }: Wish = {}): Promise<ControlReport> {
+  async tell(
+    pod: Steered,
+    { handOver = new Map(), cordoned = false, addresses = {} }: Wish = {},
+  ): Promise<ControlReport> {
     const moves = [...handOver].map(([tag, to]): ControlHandOver => ({
       tag,
       to,
@@ -73,12 +78,28 @@ export class Steering {
       ...this.shared,
       handOver: moves,
       cordoned,
+      addresses,
       cordonReason: cordoned ? 'a test wants it' : '',
     });
   }
 
   async report(pod: Steered): Promise<ControlReport> {
     return this.client(pod).report('', 0);
+  }
+
+  /** The report of a pod that may not listen yet. */
+  async firstReport(pod: Steered, withinMs: number): Promise<ControlReport> {
+    let report: ControlReport | undefined;
+    await until(
+      async () => {
+        report = await this.report(pod).catch(() => undefined);
+        return report !== undefined;
+      },
+      withinMs,
+      `${pod.name} to listen`,
+    );
+    if (report === undefined) throw new Error(`no report of ${pod.name}`);
+    return report;
   }
 
   /** The tags that a pod owns and acts for. */

@@ -1,5 +1,6 @@
 import type { ControlState } from '../../api/control.ts';
 import type { PeerConfig, RosterConfig, TagConfig } from '../../gossip/index.ts';
+import type { Advertised } from '../advertised.ts';
 import type { CallContext } from '../calls/context.ts';
 import type { Handovers } from '../calls/handovers.ts';
 import type { Rehoming } from '../calls/rehoming.ts';
@@ -17,6 +18,7 @@ export interface SteeredPod {
   readonly context: Pick<CallContext, 'routes' | 'targets' | 'credentials' | 'tags' | 'newCalls' | 'log'>;
   readonly rehoming: Pick<Rehoming, 'adjust'>;
   readonly handovers: Pick<Handovers, 'want'>;
+  readonly advertised: Pick<Advertised, 'take'>;
   /** What readiness depends on. */
   readonly view: { cordon: string | undefined; readonly draining: boolean };
 }
@@ -31,6 +33,7 @@ export class StateApplier {
   }
 
   apply(state: ControlState): void {
+    this.#pod.advertised.take(state.addresses ?? {});
     this.#applyMesh(state);
     this.#applyCalls(state);
     this.#applyCordon(state);

@@ -2,10 +2,11 @@ import { parseControlState } from '../../api/control-checks.ts';
 import type { ControlState } from '../../api/control.ts';
 import type { ProxyConfig } from '../../api/proxy-config.ts';
 import type { VoterStore } from '../../mesh/voter-store.ts';
+import { withTold } from '../advertised.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
 /** The part of a state that a pod cannot carry calls without. */
-type Told = Pick<ControlState, 'tags' | 'routes' | 'targets' | 'rehoming'>;
+type Told = Pick<ControlState, 'tags' | 'routes' | 'targets' | 'rehoming' | 'addresses'>;
 
 /**
  * What an operator told a pod last, kept for a restart of its process: without the tags the pod would refuse calls that others
@@ -36,8 +37,8 @@ export class ToldState {
 
   /** Writes a state if it says anything new; of those that come meanwhile, the newest follows. */
   save(state: ControlState): void {
-    const { tags, routes, targets, rehoming } = state;
-    const told = JSON.stringify({ tags, routes, targets, rehoming });
+    const { tags, routes, targets, rehoming, addresses } = state;
+    const told = JSON.stringify({ tags, routes, targets, rehoming, addresses });
     if (told === this.#kept) return;
     this.#kept = told;
     this.#waiting = JSON.stringify({ ...state, handOver: [] });
@@ -71,13 +72,14 @@ export class ToldState {
 /** The config of a pod that goes on as it was told last. */
 export function asTold(config: ProxyConfig, told: Told | undefined): ProxyConfig {
   if (told === undefined) return config;
-  const { tags, routes, targets, rehoming } = told;
+  const { tags, routes, targets, rehoming, addresses = {} } = told;
   const grouped = tags.filter(({ group }) => group !== '');
   return {
     ...config,
     shards: tags.map(({ tag }) => tag),
     shardGroups: Object.fromEntries(grouped.map(({ tag, group }) => [tag, group])),
     ...{ routes, targets, rehoming },
+    listeners: withTold(config.listeners, addresses),
   };
 }
 

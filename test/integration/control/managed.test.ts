@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { memberId } from '../../../src/api/member-id.ts';
+import type { SocketAddress } from '../../../src/local/phone-address.ts';
 import { until } from '../../../src/local/until.ts';
 import { Fleet, hangUp, requestThrough } from '../../e2e/fleet.ts';
 import { Steering, withControl, type Steered } from '../../e2e/steering.ts';
@@ -37,6 +40,10 @@ describe('pods that an operator steers', () => {
             routes: [],
             targets: [],
           });
+          config['listeners'] = (config['listeners'] as object[]).map((listener) => ({
+            ...listener,
+            advertise: { told: true },
+          }));
           config['roster'] = { number: 0, members: [] };
           config['mesh'] = {
             ...(config['mesh'] as object),
@@ -53,6 +60,9 @@ describe('pods that an operator steers', () => {
       const tags = TAGS.map((tag) => ({ tag, group: '', placement }));
       steering = new Steering(pods, tags, callees);
       const { shared } = steering;
+      const closed = await steering.firstReport(first, WITHIN_MS);
+      expect(closed.status.reason).toBe('not told: no operator has said what public, internal advertise');
+      expect(await isOpen(first.place.public)).toBe(false);
       await until(async () => (await told(pods, steering)).every(Boolean), WITHIN_MS, 'all pods to be told');
       fleet = await starting;
       const report = await steering.report(first);
@@ -79,11 +89,26 @@ describe('pods that an operator steers', () => {
   );
 });
 
+/** Whether a TCP listener is there. */
+async function isOpen({ address, port }: SocketAddress): Promise<boolean> {
+  const socket = connect(port, address);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
 /** Tells each pod, once it listens, what is wanted of it. */
 async function told(pods: readonly Steered[], steering: Steering | undefined): Promise<boolean[]> {
   return Promise.all(
     pods.map(async (pod) => {
-      const report = await steering?.tell(pod).catch(() => undefined);
+      const { internal } = pod.place;
+      const addresses = { public: pod.place.public, internal };
+      const report = await steering?.tell(pod, { addresses }).catch(() => undefined);
       return report !== undefined;
     }),
   );

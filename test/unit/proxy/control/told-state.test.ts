@@ -90,9 +90,17 @@ describe('what a pod was told last', () => {
   });
 
   it('takes the place of what the config says', () => {
-    const config = { cluster: 'edge', shards: [], shardGroups: {}, routes: [], targets: [] } as unknown;
-    expect(asTold(config as ProxyConfig, STATE)).toEqual({
+    const listeners = [
+      { name: 'public', advertise: { address: '10.0.0.1', port: 5060 }, told: true },
+      { name: 'internal', advertise: { address: '10.0.0.1', port: 5070 } },
+    ];
+    const lists = { listeners, shards: [], routes: [], targets: [] };
+    const config = { cluster: 'edge', shardGroups: {}, ...lists } as unknown;
+    const outside = { address: '203.0.113.7', port: 30_060 };
+    const addresses = { public: outside, internal: outside };
+    expect(asTold(config as ProxyConfig, { ...STATE, addresses })).toEqual({
       cluster: 'edge',
+      listeners: [{ ...listeners[0], advertise: outside }, listeners[1]],
       shards: ['one', 'gold'],
       shardGroups: { gold: 'paying' },
       routes: STATE.routes,
