@@ -118,6 +118,10 @@ export class Informer<T extends KubeObject> {
           this.cache.accept(event);
         }
       });
+    } catch (error) {
+      // Cut off after a good while: it is a first failure, not one more in a row.
+      if (clock.nowMs() - beganMs >= SHORT_WATCH_MS && isUnreachable(error)) this.failures = 0;
+      throw error;
     } finally {
       left.abort();
     }
@@ -153,6 +157,10 @@ export class Informer<T extends KubeObject> {
       );
     });
   }
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof KubeError && error.reason === 'Unreachable';
 }
 
 // Versions are numbers that can be compared (Kubernetes 1.35, KEP-5504), longer than a double holds.

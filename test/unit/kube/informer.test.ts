@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { KubeError, type KubeApi } from '../../../src/kube/api.ts';
 import { Informer } from '../../../src/kube/informer.ts';
 import { CONFIG_MAPS } from '../../../src/kube/kinds.ts';
 import type { ConfigMap } from '../../../src/kube/objects.ts';
@@ -134,6 +135,26 @@ describe('an informer', () => {
       await clock.advance(60_000);
     }
     expect(informer.get(ref('a'))?.data).toEqual({ v: '4' });
+    expect(relists).toEqual(['start 0']);
+  });
+
+  test('begins soon again when watches that have run for a while are cut off', async () => {
+    let watches = 0;
+    const cut: KubeApi['watch'] = (_kind, { signal }) => {
+      watches++;
+      return new Promise((resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          resolve();
+        });
+        clock.after(2000, () => {
+          reject(new KubeError(0, 'Unreachable', 'cut off'));
+        });
+      });
+    };
+    faulty.watch = cut;
+    informer.start();
+    await clock.advance(60_000);
+    expect(watches).toBeGreaterThan(20);
     expect(relists).toEqual(['start 0']);
   });
 
