@@ -149,6 +149,8 @@ function actOf(step: Step): [string, string] {
       return ['create', `Secret ${step.name}`];
     case 'createShard':
       return ['create', `DialogShard ${step.object.metadata.name}`];
+    case 'rotateKeys':
+      return ['rotate', `keys of Secret ${step.name}`];
     case 'deleteObject':
       return ['delete', `${step.kind} ${step.name}`];
     case 'deleteShard':

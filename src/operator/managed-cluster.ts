@@ -104,13 +104,14 @@ export class ManagedCluster {
   }
 
   #contextOf(cluster: ObjectMeta): StepContext {
-    const { api, leads, links, event } = this.#parts;
+    const { api, leads, links, event, nowMs } = this.#parts;
     const namespace = cluster.namespace ?? '';
     return {
       api,
       namespace,
       cluster,
       leads,
+      wallMs: nowMs,
       wrote: (kind, object) => {
         this.#writes.wrote(kind, object);
       },

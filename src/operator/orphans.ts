@@ -20,6 +20,7 @@ export async function tellOrphans(
   const { steps } = orphanPlan(cluster, shards.map(observeShard), nowMs);
   const failed = await perform(steps, {
     ...{ api, namespace, leads, cluster: { name: cluster, namespace } },
+    wallMs: () => nowMs,
     wrote: () => undefined,
     wish: () => undefined,
     event: (step) => {

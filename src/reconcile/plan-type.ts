@@ -19,6 +19,8 @@ export type Step = { reason: string } & (
   | { type: 'applyObject'; object: KubeObject }
   /** With a new key of that ring. */
   | { type: 'createSecret'; name: string; ring: KeyRingName }
+  /** Ids of the keys that the Secret has and should have, the first one in use; those that it lacks are made. */
+  | { type: 'rotateKeys'; ring: KeyRingName; name: string; from: string[]; to: string[] }
   | { type: 'createShard'; object: KubeObject }
   /** An object of the cluster's own. */
   | { type: 'deleteObject'; kind: string; name: string; uid: string }

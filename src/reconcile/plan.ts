@@ -13,6 +13,7 @@ import { newcomerDueAtMs } from './drained-nodes.ts';
 import { silentDueAtMs } from './evidence.ts';
 import { ghosts, ghostsDueAtMs } from './ghosts.ts';
 import type { Goal, Places } from './goal.ts';
+import { rotationDueAtMs, rotationSteps } from './key-rotation.ts';
 import { leavingPods } from './leaving.ts';
 import { gapDueAtMs } from './lease-gap.ts';
 import { planMoves, settledAtMs, type Move } from './moves.ts';
@@ -68,6 +69,7 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
   return {
     steps: [
       ...objectSteps(world),
+      ...rotationSteps(world),
       ...storeSteps(rosterPlan, world),
       ...rosterEvents({ kind: 'SipCluster', name, uid }, rosterPlan),
       ...creationSteps(world, leaving),
@@ -79,7 +81,7 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
     ],
     againAtMs: earliest(world.nowMs, [
       ...[rosterPlan.againAtMs, status.againAtMs, settledAtMs(world)],
-      ...[deletionDueAtMs(deletion), unreadyDueAtMs(world)],
+      ...[rotationDueAtMs(world), deletionDueAtMs(deletion), unreadyDueAtMs(world)],
       ...[silentDueAtMs(world), newcomerDueAtMs(world), gapDueAtMs(world)],
       ghosts(world).length > 0 ? ghostsDueAtMs(world) : Infinity,
     ]),

@@ -17,13 +17,14 @@ export type PodLinksParts = Omit<PodLinkParts, 'pod' | 'client'>;
 interface Entry {
   link: PodLink;
   address: string;
-  keys: string;
 }
 
 /** The links to the pods of one cluster, by pod uid. */
 export class PodLinks {
   readonly #parts: PodLinksParts;
   readonly #entries = new Map<string, Entry>();
+  /** That of all links: streams that are up outlive a change of keys. */
+  #ring: KeyRing | undefined;
 
   constructor(parts: PodLinksParts) {
     this.#parts = parts;
@@ -32,14 +33,15 @@ export class PodLinks {
   /** Has a link to each of these pods, and to no other one; without keys to none. */
   setPods(pods: readonly LinkedPod[], keys: readonly MeshKey[]): void {
     const wanted = new Map(keys.length === 0 ? [] : pods.map((pod) => [pod.uid, pod]));
-    const keyText = JSON.stringify(keys);
-    for (const [uid, { link, address, keys: used }] of this.#entries) {
+    const ring = keys.length === 0 ? undefined : this.#ringOf(keys);
+    for (const [uid, { link, address }] of this.#entries) {
       const pod = wanted.get(uid);
-      if (pod !== undefined && addressText(pod.control) === address && used === keyText) continue;
+      if (pod !== undefined && addressText(pod.control) === address) continue;
       link.stop();
       this.#entries.delete(uid);
     }
-    for (const pod of wanted.values()) if (!this.#entries.has(pod.uid)) this.#open(pod, keys, keyText);
+    if (ring === undefined) return;
+    for (const pod of wanted.values()) if (!this.#entries.has(pod.uid)) this.#open(pod, ring);
   }
 
   /** What is known of a pod; undefined if there is no link to it. */
@@ -68,10 +70,15 @@ export class PodLinks {
     this.setPods([], []);
   }
 
-  #open({ uid, name, control }: LinkedPod, keys: readonly MeshKey[], keyText: string): void {
-    const ring = new KeyRing(keys.map(({ id, secret }) => ({ id, secret: Buffer.from(secret) })));
+  #ringOf(keys: readonly MeshKey[]): KeyRing {
+    const ring = KeyRing.of(keys);
+    this.#ring?.replaceBy(ring);
+    return (this.#ring ??= ring);
+  }
+
+  #open({ uid, name, control }: LinkedPod, ring: KeyRing): void {
     const link = new PodLink({ ...this.#parts, pod: name, client: new ControlClient(control, ring) });
-    this.#entries.set(uid, { link, address: addressText(control), keys: keyText });
+    this.#entries.set(uid, { link, address: addressText(control) });
     link.start();
   }
 }

@@ -4,6 +4,7 @@ import type { Step } from '../../reconcile/plan-type.ts';
 import { kindNamed } from './known-kinds.ts';
 import { applyObject, createObject, deleteObject, deletePod, removeAnnotation } from './objects.ts';
 import { newKeySecret } from './key-secret.ts';
+import { rotateKeys } from './rotate-keys.ts';
 import { storeRoster } from './roster.ts';
 import { writeClusterStatus, writeShardStatus } from './status.ts';
 import type { StepContext, StepOf } from './step-context.ts';
@@ -14,6 +15,7 @@ const ACTS: { [Type in Step['type']]: (context: StepContext, step: StepOf<Type>)
   createPod: (context, { object }) => createObject(context, object),
   createShard: (context, { object }) => createObject(context, object),
   applyObject: (context, { object }) => applyObject(context, object),
+  rotateKeys,
   deletePod,
   deleteObject: (context, step) => deleteObject(context, kindNamed(step.kind), step),
   deleteShard: (context, step) => deleteObject(context, DIALOG_SHARDS, step),

@@ -18,6 +18,8 @@ export interface StepContext {
   readonly cluster: ObjectMeta;
   /** Whether this operator still leads for sure. */
   readonly leads: () => boolean;
+  /** Milliseconds since 1970. */
+  readonly wallMs: () => number;
   /** An object as the API answered a write of it. */
   readonly wrote: (kind: ResourceKind, object: KubeObject) => void;
   /** Tells a pod what it should be, until it is told otherwise. */

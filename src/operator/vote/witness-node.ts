@@ -1,6 +1,7 @@
 import type { HostPort } from '../../api/address.ts';
 import type { ObjectMeta } from '../../api/object-type.ts';
 import type { KubeApi } from '../../kube/api.ts';
+import { KeyRing } from '../../mesh/key-ring.ts';
 import { MeshNode, type MeshConfig } from '../../mesh/mesh-node.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { Logger } from '../../runtime/logger.ts';
@@ -48,7 +49,9 @@ export async function openWitnessNode(
       onConflict();
     },
   });
+  const keys = KeyRing.of(state.keys);
   const node = await MeshNode.open({
+    keys,
     config: configOf(parts, state),
     store,
     source: { read: () => undefined },
@@ -59,15 +62,18 @@ export async function openWitnessNode(
     random,
     mayAnswer: leads,
   });
-  return asWitness(node, store);
+  return asWitness(node, store, keys);
 }
 
-function asWitness(node: MeshNode, store: ShardVotes): WitnessNode {
+function asWitness(node: MeshNode, store: ShardVotes, ring: KeyRing): WitnessNode {
   return {
     start: () => node.start(),
     stop: () => node.stop(),
     adoptRoster: ({ number, members, floor }) => {
       node.adoptRoster({ number, members, floor: new Map(highest(Object.entries(floor), store.found)) });
+    },
+    setKeys: (keys) => {
+      ring.replaceBy(KeyRing.of(keys));
     },
     setPeers: (peers) => {
       node.setPeers(peers);

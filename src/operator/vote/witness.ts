@@ -11,6 +11,8 @@ export interface WitnessNode {
   start(): Promise<void>;
   stop(): Promise<void>;
   adoptRoster(roster: ControlRoster): void;
+  /** Streams that are up stay. */
+  setKeys(keys: readonly MeshKey[]): void;
   setPeers(peers: readonly ControlPeer[]): void;
   setTags(tags: readonly ControlTag[]): void;
   /** The number of the roster that it is on, and the highest epoch per tag that it granted or may not grant. */
@@ -119,13 +121,14 @@ export class Witness {
   }
 }
 
-function tell(node: WitnessNode, { roster, peers, tags }: WitnessState): void {
+function tell(node: WitnessNode, { roster, peers, tags, keys }: WitnessState): void {
+  node.setKeys(keys);
   node.setPeers(peers);
   node.setTags(tags);
   node.adoptRoster(roster);
 }
 
 /** What a node cannot change while it is open. */
-function settingsOf({ keys, suspectAfterMs, trustReset }: WitnessState): string {
-  return JSON.stringify([keys, suspectAfterMs, trustReset]);
+function settingsOf({ suspectAfterMs, trustReset }: WitnessState): string {
+  return JSON.stringify([suspectAfterMs, trustReset]);
 }

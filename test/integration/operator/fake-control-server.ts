@@ -47,6 +47,8 @@ export function emptyReport(pod: string, boot: string): ControlReport {
 /** The control API of a pod over real TLS-PSK, with `onState` as the pod behind it. */
 export class FakeControlServer {
   report: ControlReport;
+  /** The keys that it goes by. */
+  readonly ring: KeyRing;
   /** Every state that was taken, oldest first. */
   readonly states: ControlState[] = [];
   /** Answers the next states with this instead of taking them. */
@@ -60,6 +62,7 @@ export class FakeControlServer {
 
   constructor(report: ControlReport, ring: KeyRing = testRing()) {
     this.report = report;
+    this.ring = ring;
     this.#server = createServer({ ...serverSettings(ring) }, (request, response) => {
       void this.#serve(request, response);
     });

@@ -28,6 +28,7 @@ const run = (steps: Step[], through: KubeApi = api): Promise<FailedStep[]> =>
     api: through,
     namespace: NAMESPACE,
     cluster: cluster.metadata,
+    wallMs: () => Date.parse('2026-03-01T12:00:00Z'),
     leads: () => leads,
     wrote: (kind, { metadata }) => written.push(`${kind.plural}/${metadata.name}`),
     wish: (uid) => wished.push(uid),
