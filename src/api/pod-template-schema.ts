@@ -5,7 +5,8 @@ import type { ExtraEnv, PassedOn, PodTemplate, Toleration, TopologySpread } from
 
 /** Seconds of a year: longer is for ever. */
 const LONGEST_TOLERATION = 31_536_000;
-const ENV_NAME = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
+const ENV_NAME = '^[-._a-zA-Z][-._a-zA-Z0-9]*$';
+const ENV_NAME_PATTERN = new RegExp(ENV_NAME);
 /** A whole or broken number, perhaps with a suffix: 500m, 1.5, 256Mi. */
 const QUANTITY = '^[0-9]+(\\.[0-9]+)?([eE][0-9]+|[numkKMGTPE]i?)?$';
 const QUANTITY_PATTERN = new RegExp(QUANTITY);
@@ -21,8 +22,10 @@ const quantity: Schema<string> = textAs(
   { pattern: QUANTITY, maxLength: 32 },
 );
 
-const envName: Schema<string> = textAs('the name of an environment variable', (text) =>
-  ENV_NAME.test(text) ? text : undefined,
+const envName: Schema<string> = textAs(
+  'the name of an environment variable',
+  (text) => (ENV_NAME_PATTERN.test(text) ? text : undefined),
+  { pattern: ENV_NAME, maxLength: 253 },
 );
 
 const toleration: Fields<Toleration> = {

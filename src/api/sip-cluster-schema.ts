@@ -16,7 +16,7 @@ import {
   transports,
 } from './policy-schema.ts';
 import { list, MOST_ENTRIES, object, record, Refusal, value } from './schema.ts';
-import type { Fields, Schema } from './schema.ts';
+import type { Fields, JsonSchema, Schema } from './schema.ts';
 import {
   choice,
   duration,
@@ -50,8 +50,10 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 const MOST_ROUTES = 256;
 const MOST_LISTENERS = 16;
 const MAX_PORT = 65_535;
-/** RFC 6335 §5.1. */
-const PORT_NAME = /^(?=.*[a-z])[a-z0-9](?:[a-z0-9-]{0,13}[a-z0-9])?$/;
+/** RFC 6335 §5.1: with a letter, and no dash at its ends. */
+const PORT_NAME = '^([a-z0-9][a-z0-9-]*)?[a-z]([a-z0-9-]*[a-z0-9])?$';
+const PORT_NAME_PATTERN = new RegExp(PORT_NAME);
+const LONGEST_PORT_NAME = 15;
 /** Taints by which nodes are emptied, as people and autoscalers set them. */
 const DRAIN_TAINTS: readonly string[] = [
   'node.kubernetes.io/unschedulable',
@@ -116,11 +118,24 @@ const listener: Schema<ClusterListener> = object<ClusterListener>({
   },
 });
 
-const servicePort: Schema<number | string> = value({ 'x-kubernetes-int-or-string': true }, (given) => {
+/** A number is judged by the bounds, a text by the pattern. */
+const SERVICE_PORT: JsonSchema = {
+  'x-kubernetes-int-or-string': true,
+  minimum: 1,
+  maximum: MAX_PORT,
+  pattern: PORT_NAME,
+  maxLength: LONGEST_PORT_NAME,
+};
+
+const servicePort: Schema<number | string> = value(SERVICE_PORT, (given) => {
   const isPort = typeof given === 'number' && Number.isInteger(given) && given > 0 && given <= MAX_PORT;
-  if (isPort || (typeof given === 'string' && PORT_NAME.test(given))) return given;
+  if (isPort || isPortName(given)) return given;
   return new Refusal('CONFIG_VALUE', 'must be the number or the name of a port of the Service');
 });
+
+function isPortName(given: unknown): given is string {
+  return typeof given === 'string' && given.length <= LONGEST_PORT_NAME && PORT_NAME_PATTERN.test(given);
+}
 
 const clusterTarget: Fields<ClusterTarget> = {
   name: { schema: name, doc: 'Name of the target, by which routes refer to it.' },
