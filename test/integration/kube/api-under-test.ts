@@ -9,13 +9,21 @@ import { memoryKubernetes } from '../../unit/kube/memory-kubernetes.ts';
 export interface ApiUnderTest {
   api: KubeApi;
   /** Forgets past changes, as a server does after minutes. */
-  compact: () => void;
+  compact: () => Promise<void>;
+  /** Makes it tell those who watch how far it has come, if that can be asked for. */
   bookmark: () => void;
+  /** How long that may take. */
+  bookmarkWithinMs: number;
+  /** Has the PodDisruptionBudgets counted, where no controller does it. */
+  countBudgets: () => Promise<void>;
   close: () => Promise<void>;
 }
 
-/** What keeps the contract of `KubeApi`. */
-export const IMPLEMENTATIONS: [name: string, open: () => Promise<ApiUnderTest>][] = [
+/** What keeps the contract of `KubeApi`: its name, and how one is opened that has no objects of the kinds that are used. */
+export type Implementation = [name: string, open: () => Promise<ApiUnderTest>];
+
+/** Those that need no other program. */
+export const IMPLEMENTATIONS: Implementation[] = [
   ['the API in memory', openMemory],
   ['the API over HTTP', openServer],
 ];
@@ -26,10 +34,13 @@ function openMemory(): Promise<ApiUnderTest> {
     api,
     compact: () => {
       api.compact();
+      return Promise.resolve();
     },
     bookmark: () => {
       api.bookmark();
     },
+    bookmarkWithinMs: 5000,
+    countBudgets: () => Promise.resolve(),
     close: () => Promise.resolve(),
   });
 }

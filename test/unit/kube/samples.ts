@@ -4,8 +4,11 @@ import type { ConfigMap, Node, Pod, PodDisruptionBudget } from '../../../src/kub
 /** Where the cluster of the samples is. */
 export const EDGE: { namespace: string; name: string } = { namespace: 'default', name: 'edge' };
 
+/** A SipCluster that a server takes; a spec that is no object is left as it is. */
 export function cluster(spec: unknown = { replicas: 3 }): SipCluster {
-  return { apiVersion: 'sip.rehome.dev/v1alpha1', kind: 'SipCluster', metadata: { ...EDGE }, spec };
+  const listeners = [{ name: 'public', port: 5060 }];
+  const whole = typeof spec === 'object' ? { listeners, ...spec } : spec;
+  return { apiVersion: 'sip.rehome.dev/v1alpha1', kind: 'SipCluster', metadata: { ...EDGE }, spec: whole };
 }
 
 export function configMap(name: string, data: Record<string, string> = {}): ConfigMap {
