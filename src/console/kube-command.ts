@@ -1,14 +1,18 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 import { KubeError } from '../kube/api.ts';
+import { KubeconfigError } from '../kube/credentials/kubeconfig.ts';
+import type { AccessOptions } from '../kube/credentials/find-access.ts';
 import { ManifestError } from '../local/cluster/manifest.ts';
-import { NoClusterError, type ConsoleContext } from './console-context.ts';
+import { NoClusterError, type ConsoleContext, type Session } from './console-context.ts';
 import { EXIT_FAILED, EXIT_USAGE } from './output.ts';
 import { UsageError } from './usage-error.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** Options of every command that speaks to a cluster. */
-export const NAMESPACE_OPTION = { type: 'string', short: 'n', default: 'default' } as const;
+/** Option of commands that speak of objects in one namespace; '' for that of the cluster's context. */
+export const NAMESPACE_OPTION = { type: 'string', short: 'n', default: '' } as const;
+/** Which cluster, as kubectl has them. */
+const ACCESS_OPTIONS = { kubeconfig: { type: 'string' }, context: { type: 'string' } } as const;
 const HELP_OPTION = { type: 'boolean', short: 'h', default: false } as const;
 
 type Parsed<O extends Options> = ReturnType<
@@ -36,7 +40,7 @@ export async function runKubeCommand<O extends Options>(
     return 0;
   }
   try {
-    return await run(parsed, context);
+    return await run(...inCluster(parsed, context));
   } catch (error) {
     if (error instanceof UsageError) return refuse(context, error.message, usage);
     context.stderr.write(`${failureLine(error)}\n`);
@@ -44,9 +48,35 @@ export async function runKubeCommand<O extends Options>(
   }
 }
 
+/** The command line and the context of a command, with the cluster and its namespace as the options name them. */
+function inCluster<O extends Options>(
+  parsed: Parsed<O>,
+  context: ConsoleContext,
+): [given: Parsed<O>, context: ConsoleContext] {
+  const { kubeconfig, context: name, namespace } = parsed.values as AccessOptions & { namespace?: string };
+  let session: Session | undefined;
+  const connect = (): Session => (session ??= context.connect({ kubeconfig, context: name }));
+  if (namespace !== '') return [parsed, { ...context, connect }];
+  const values = {
+    ...parsed.values,
+    // Only when it is asked for: a wrong command line is said whether or not there is a cluster.
+    get namespace(): string {
+      return connect().namespace ?? 'default';
+    },
+  };
+  return [
+    { ...parsed, values },
+    { ...context, connect },
+  ];
+}
+
 function parse<O extends Options>(argv: string[], options: O): Parsed<O> | string {
   try {
-    return parseArgs({ args: argv, options: { ...options, help: HELP_OPTION }, allowPositionals: true });
+    return parseArgs({
+      args: argv,
+      options: { ...options, ...ACCESS_OPTIONS, help: HELP_OPTION },
+      allowPositionals: true,
+    });
   } catch (error) {
     // Node goes on with how to pass what looks like an option, which nobody meant.
     return String(error instanceof Error ? error.message : error).replace(
@@ -64,13 +94,14 @@ function refuse({ stderr }: ConsoleContext, problem: string, usage: string): num
 /** One line for the person. Throws what is no failure of the cluster or of a file. */
 export function failureLine(error: unknown): string {
   if (error instanceof KubeError) return serverError(error);
-  if (error instanceof NoClusterError || error instanceof ManifestError) return `error: ${error.message}`;
+  if (error instanceof NoClusterError || error instanceof ManifestError || error instanceof KubeconfigError)
+    return `error: ${error.message}`;
   throw error;
 }
 
 /** A refusal in kubectl's words. */
 export function serverError({ reason, message }: KubeError): string {
   return reason === 'Unreachable'
-    ? `error: rehome local does not answer: ${message}`
+    ? `error: the API server does not answer: ${message}`
     : `Error from server (${reason}): ${message}`;
 }
