@@ -1,10 +1,9 @@
-import type { HostPort } from '../api/address.ts';
 import type { ListenerConfig } from '../api/proxy-config.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { Listeners } from './listeners.ts';
 
 /** What listeners advertise, by name. */
-export type ToldAddresses = Readonly<Record<string, HostPort>>;
+export type ToldAddresses = Readonly<Record<string, ListenerConfig['advertise']>>;
 
 /** Listeners that are told what to advertise: all of them are closed until that is known of every one. */
 export class Advertised {

@@ -12,7 +12,6 @@ import {
   type HeaderLine,
 } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
-import type { RandomSource } from './context.ts';
 
 /** How long credentials that were read are used, in ms. */
 const FRESH_MS = 2_000;
@@ -32,7 +31,8 @@ interface Identity {
 
 /** What credentials are made of beside the targets. */
 export interface CredentialsParts {
-  readonly random: RandomSource;
+  /** Unpredictable hex digits. */
+  readonly random: { hex(digits: number): string };
   readonly monotonicMs: () => number;
   /** Told of credentials that cannot be read. */
   readonly failed: (directory: string, error: unknown) => void;
