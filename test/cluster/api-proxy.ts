@@ -24,11 +24,13 @@ export type ApiFault =
   /** A list is answered as it was when it was last passed on; a watch says nothing. */
   | { kind: 'stale' };
 
+const JSON_TYPE = { 'content-type': 'application/json' };
+
 /** Plain HTTP before an API server, which makes trouble when it is told to. */
 export class ApiProxy {
   /** Asked for every request. */
   fault: (asked: ProxiedRequest) => ApiFault | undefined = () => undefined;
-  /** How many requests met each kind of fault. */
+  /** How many requests met each kind of fault; of stale ones, lists that were answered. */
   readonly met: Map<ApiFault['kind'], number> = new Map();
   readonly #upstream: ApiAddress;
   readonly #agent: Agent;
@@ -77,7 +79,7 @@ export class ApiProxy {
     const fault = this.fault(asked);
     if (fault === undefined) this.#pass(asked, incoming, response);
     else {
-      this.met.set(fault.kind, (this.met.get(fault.kind) ?? 0) + 1);
+      if (fault.kind !== 'stale') this.#count(fault.kind);
       this.#trouble(fault, asked, incoming, response);
     }
   }
@@ -108,12 +110,18 @@ export class ApiProxy {
 
   #answerOld({ path, isWatch }: ProxiedRequest, response: ServerResponse): void {
     const old = this.#lists.get(path);
-    response.writeHead(old === undefined && !isWatch ? 503 : 200, { 'content-type': 'application/json' });
-    if (!isWatch) response.end(old ?? '{}');
-    else {
-      response.flushHeaders();
+    if (isWatch) {
+      response.writeHead(200, JSON_TYPE).flushHeaders();
       this.#hold(response);
+    } else if (old === undefined) refuse(response, { code: 503 });
+    else {
+      this.#count('stale');
+      response.writeHead(200, JSON_TYPE).end(old);
     }
+  }
+
+  #count(kind: ApiFault['kind']): void {
+    this.met.set(kind, (this.met.get(kind) ?? 0) + 1);
   }
 
   #pass(asked: ProxiedRequest, incoming: IncomingMessage, response: ServerResponse, loses = false): void {
@@ -159,7 +167,7 @@ function refuse(response: ServerResponse, { code, retryAfter }: { code: number; 
     code,
   };
   const headers = {
-    'content-type': 'application/json',
+    ...JSON_TYPE,
     ...(retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) }),
   };
   response.writeHead(code, headers).end(JSON.stringify(status));

@@ -39,8 +39,8 @@ export class TalkingFleet {
   }
 
   /** Waits until so many pods are ready and own tags, and nothing moves. */
-  settled(replicas: number): Promise<DemoView> {
-    return untilSettled(this.#source, replicas, SETTLES_WITHIN_MS);
+  settled(replicas: number, withinMs: number = SETTLES_WITHIN_MS): Promise<DemoView> {
+    return untilSettled(this.#source, replicas, withinMs);
   }
 
   look(): Promise<DemoView> {
