@@ -19,7 +19,14 @@ const COMMANDS = {
   demo: ['--no-warnings', 'src/main.ts', 'demo'],
   test: JEST,
   'test:sipp': [...JEST, '--runInBand'],
-  'test:cluster': [...JEST, '--runInBand', '--globalSetup', './test/cluster/global-setup.ts'],
+  'test:cluster': [
+    ...JEST,
+    '--runInBand',
+    '--globalSetup',
+    './test/cluster/global-setup.ts',
+    '--testSequencer',
+    './test/cluster/rights-last.mjs',
+  ],
   'test:e2e': [
     ...JEST,
     '--runInBand',
