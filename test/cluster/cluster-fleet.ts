@@ -1,10 +1,8 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { KubeObject } from '../../src/api/object-type.ts';
-import type { KubeApi, ResourceKind } from '../../src/kube/api.ts';
-import { DIALOG_SHARDS, EVENTS, LEASES, PODS } from '../../src/kube/kinds.ts';
-import type { Lease } from '../../src/kube/objects.ts';
+import type { KubeApi } from '../../src/kube/api.ts';
+import { DIALOG_SHARDS, LEASES, PODS } from '../../src/kube/kinds.ts';
 import type { RestClient } from '../../src/kube/rest-client.ts';
 import { LocalMachine } from '../../src/local/cluster/local-machine.ts';
 import { localNodes } from '../../src/local/cluster/local-nodes.ts';
@@ -98,10 +96,6 @@ export class ClusterFleet extends TalkingFleet {
     return this.kubectlWith(manifestOf(options, this.phones.target), 'apply', '-f', '-');
   }
 
-  async list<T extends KubeObject>(kind: ResourceKind<T>, namespace: string = NAMESPACE): Promise<T[]> {
-    return (await this.api.list(kind, kind.namespaced ? { namespace } : {})).items;
-  }
-
   /** Kills a pod's process as a crash would. */
   kill(uid: string): void {
     this.machine.kubelet.signal(uid, 'SIGKILL');
@@ -134,7 +128,8 @@ export class ClusterFleet extends TalkingFleet {
 
   /** Which leadership it is in a namespace; '' for none. */
   async leader(namespace: string = SYSTEM): Promise<string> {
-    const [lease] = await this.list<Lease>(LEASES, namespace);
+    const { items } = await this.api.list(LEASES, { namespace });
+    const [lease] = items;
     const { holderIdentity = '', leaseTransitions = 0, acquireTime = '' } = lease?.spec ?? {};
     return holderIdentity && `${holderIdentity} ${leaseTransitions} ${acquireTime}`;
   }
@@ -146,11 +141,6 @@ export class ClusterFleet extends TalkingFleet {
     this.startOperator();
     const isLed = async (): Promise<boolean> => ![before, ''].includes(await this.leader());
     await until(isLed, LED_WITHIN_MS, 'another operator to lead');
-  }
-
-  /** Reasons of Events, oldest first. */
-  async events(): Promise<string[]> {
-    return (await this.list(EVENTS)).map(({ reason }) => reason);
   }
 
   async stop(): Promise<void> {

@@ -15,6 +15,8 @@ const TROUBLED_MS = 140_000;
 const CUT_EVERY_MS = 3_000;
 const TROUBLED = 0.3;
 const STALE_MS = 15_000;
+/** Longer than leadership lasts without a renewal. */
+const HANG_MS = 20_000;
 
 /** Three of ten requests meet trouble, of every kind. */
 function troubles(): () => ApiFault | undefined {
@@ -83,6 +85,7 @@ describe('the API server makes trouble, and no call notices', () => {
         fleet.noteDeath(hit);
         fleet.kill(pod.metadata.uid ?? '');
         await fleet.untilAway(hit, [pod]);
+        await pause(HANG_MS);
         fleet.proxy.heal();
         await fleet.settled(3);
       });

@@ -10,7 +10,6 @@ const ENDS_WITHIN_MS = 30_000;
 export interface OperatorStart {
   /** The API server, or what stands before it. */
   url: string;
-  caFile?: string;
   tokenFile: string;
   /** Where its Lease lies. */
   namespace: string;
@@ -24,18 +23,14 @@ export class OperatorProcess {
   readonly #child: ChildProcess;
   readonly #logFile: string;
 
-  constructor({ url, caFile, tokenFile, namespace, address, logFile }: OperatorStart) {
+  constructor({ url, tokenFile, namespace, address, logFile }: OperatorStart) {
     this.#logFile = logFile;
     const log = openSync(logFile, 'a');
     const args = ['operator', '--api-server', url, '--token-file', tokenFile];
-    this.#child = spawn(
-      join(ROOT, 'bin/rehome'),
-      [...args, ...(caFile === undefined ? [] : ['--ca-file', caFile])],
-      {
-        env: { ...process.env, NODE_OPTIONS: '', POD_NAMESPACE: namespace, POD_IP: address },
-        stdio: ['ignore', log, log],
-      },
-    );
+    this.#child = spawn(join(ROOT, 'bin/rehome'), args, {
+      env: { ...process.env, NODE_OPTIONS: '', POD_NAMESPACE: namespace, POD_IP: address },
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     process.once('exit', () => this.#child.kill('SIGKILL'));
   }
