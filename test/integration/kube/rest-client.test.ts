@@ -160,4 +160,94 @@ describe('the REST client', () => {
       rmSync(folder, { recursive: true });
     }
   });
+
+  test('a token that is refused is read again, and the request goes on with the new one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'rehome-token-'));
+    const tokenFile = join(folder, 'token');
+    writeFileSync(tokenFile, 'old');
+    try {
+      let wanted = 'old';
+      const listener: RequestListener = (request, response) => {
+        const isGood = request.headers.authorization === `Bearer ${wanted}`;
+        response.writeHead(isGood ? 200 : 401).end(isGood ? '{"metadata":{"name":"p"}}' : '');
+      };
+      const api = await against(listener, { token: { file: tokenFile } });
+      await api.get(PODS, REF);
+      wanted = 'new';
+      await expect(api.get(PODS, REF)).rejects.toEqual(refused('Unauthorized', 401));
+      writeFileSync(tokenFile, 'new');
+      expect(await api.get(PODS, REF)).toMatchObject({ metadata: { name: 'p' } });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each([429, 503])(
+    'a server that answers %i and says when to come back is asked again',
+    async (code) => {
+      let asked = 0;
+      const api = await against((_request, response) => {
+        if (++asked < 3) response.writeHead(code, { 'retry-after': '0' }).end();
+        else response.end('{"metadata":{"name":"p"}}');
+      });
+      expect(await api.get(PODS, REF)).toMatchObject({ metadata: { name: 'p' } });
+      expect(asked).toBe(3);
+    },
+  );
+
+  test('a server that is busy for good is left, and one that wants a long pause too', async () => {
+    let asked = 0;
+    let after = '0';
+    const api = await against((_request, response) => {
+      asked++;
+      response.writeHead(429, { 'retry-after': after }).end();
+    });
+    await expect(api.get(PODS, REF)).rejects.toMatchObject({ code: 429, retryAfterMs: 0 });
+    expect(asked).toBe(4);
+    after = '60';
+    await expect(api.get(PODS, REF)).rejects.toMatchObject({ code: 429, retryAfterMs: 60_000 });
+    expect(asked).toBe(5);
+  });
+
+  test('an eviction that is refused is refused, whenever it may be tried again', async () => {
+    let asked = 0;
+    const api = await against((_request, response) => {
+      asked++;
+      response.writeHead(429, { 'retry-after': '0' }).end();
+    });
+    await expect(api.evict(REF)).rejects.toEqual(refused('TooManyRequests', 429));
+    expect(asked).toBe(1);
+  });
+
+  test('more watches than there are connections for requests hold no request up', async () => {
+    const api = await against(({ url = '' }, response) => {
+      if (url.includes('watch=1')) response.writeHead(200).flushHeaders();
+      else response.end('{"metadata":{"name":"p"}}');
+    });
+    const stop = new AbortController();
+    const watches = Array.from({ length: 100 }, () =>
+      api.watch(PODS, { resourceVersion: '1', signal: stop.signal }, () => undefined),
+    );
+    expect(await api.get(PODS, REF)).toMatchObject({ metadata: { name: 'p' } });
+    stop.abort();
+    await Promise.all(watches);
+  });
+
+  test('the path of the server goes before that of the API', async () => {
+    const paths: (string | undefined)[] = [];
+    const api = await against(({ url }, response) => {
+      paths.push(url);
+      response.end('{"metadata":{"name":"p"}}');
+    });
+    const { port } = server?.address() as AddressInfo;
+    const behind = new RestClient({
+      server: `http://127.0.0.1:${String(port)}/clusters/a/`,
+      random: () => 0,
+    });
+    await behind.get(PODS, REF);
+    await api.get(PODS, REF);
+    behind.close();
+    const path = '/api/v1/namespaces/default/pods/p';
+    expect(paths).toEqual([`/clusters/a${path}`, path]);
+  });
 });
