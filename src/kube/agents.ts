@@ -1,7 +1,7 @@
 import * as http from 'node:http';
 import * as https from 'node:https';
 import type { ApiAccess } from './credentials/access.ts';
-import type { Credentials } from './credentials/credential-source.ts';
+import type { Credentials } from './credentials/credentials.ts';
 import { CurrentText } from './credentials/current-text.ts';
 
 /** Requests at a time; watches come on top. */

@@ -5,7 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Agents, type AgentPair } from './agents.ts';
 import { KubeError } from './api.ts';
 import type { ApiAccess } from './credentials/access.ts';
-import { credentialSource, type CredentialSource } from './credentials/credential-source.ts';
+import { credentialSource } from './credentials/credential-source.ts';
+import type { CredentialSource } from './credentials/credentials.ts';
 import { errorOfAnswer, retryAfterMs, unreachable } from './kube-error.ts';
 
 /** How long the answer to a request may take, all tries together. */

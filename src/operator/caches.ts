@@ -4,7 +4,7 @@ import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import { isPlainObject } from '../api/schema.ts';
 import type { SipCluster } from '../api/sip-cluster-type.ts';
 import { KubeError, type KubeApi, type ResourceKind, type Selection } from '../kube/api.ts';
-import { Informer } from '../kube/informer.ts';
+import { Informer, type RelistCause } from '../kube/informer.ts';
 import {
   CONFIG_MAPS,
   DIALOG_SHARDS,
@@ -46,6 +46,8 @@ export interface CachesParts {
   /** Hears the key of each cluster that something changed for. */
   readonly onChange: (key: string) => void;
   readonly onFailure: (plural: string, error: unknown) => void;
+  /** Hears each time that all objects of a kind were listed, why, and how many changes no watch had told. */
+  readonly onRelist?: (plural: string, cause: RelistCause, found: number) => void;
 }
 
 /** Where kubelets renew the Leases of their nodes. */
@@ -126,6 +128,11 @@ export class Caches {
     return [...this.#informers]
       .filter(([plural, informer]) => !informer.hasSynced() && !isDispensable(plural))
       .map(([plural]) => plural);
+  }
+
+  /** When the API was last heard about each kind, by the clock; -Infinity before. */
+  lastHeardMs(): [plural: string, atMs: number][] {
+    return [...this.#informers].map(([plural, informer]) => [plural, informer.lastHeardMs()]);
   }
 
   /** Whether the cache of a kind is at least as new as a resourceVersion. */
@@ -236,8 +243,9 @@ export class Caches {
         if (isForbidden(error)) this.#setForbidden(kind.plural, error.message);
         onFailure(kind.plural, error);
       },
-      onRelist: () => {
+      onRelist: (cause, found) => {
         this.#setForbidden(kind.plural, undefined);
+        this.#parts.onRelist?.(kind.plural, cause, found);
       },
     });
     this.#informers.set(kind.plural, informer as unknown as Informer<KubeObject>);

@@ -34,6 +34,26 @@ export class OperatorMetrics extends MetricSet {
     'From taking a cluster from the queue to the end of the last step.',
     { buckets: PLAN_BUCKETS_S },
   );
+  readonly relists: Counter<'kind' | 'cause'> = this.counter(
+    'rehome_operator_relists_total',
+    'Times that all objects of a kind were listed, by cause: start, expired (the version was too old), error.',
+    ['kind', 'cause'],
+  );
+  readonly foundByRelist: Counter<'kind'> = this.counter(
+    'rehome_operator_found_by_relist_total',
+    'Changes that only a list showed, of which no watch had told.',
+    ['kind'],
+  );
+  readonly watchFailures: Counter<'kind'> = this.counter(
+    'rehome_operator_watch_failures_total',
+    'Lists and watches that failed or were cut, by kind; each begins again.',
+    ['kind'],
+  );
+  readonly apiSilence: Gauge<'kind'> = this.gauge(
+    'rehome_operator_api_silence_seconds',
+    'Since the API was last heard about a kind; bookmarks come about once a minute.',
+    ['kind'],
+  );
   readonly notes: Counter<'code'> = this.counter(
     'rehome_operator_mesh_notes_total',
     'Noteworthy events of the mesh in clusters where the operator votes, by code.',

@@ -62,6 +62,11 @@ export class Operator {
       },
       onFailure: (plural, error) => {
         log.info('a list-watch begins again', { kind: plural, error: String(error) });
+        metrics.watchFailures.inc({ kind: plural });
+      },
+      onRelist: (kind, cause, found) => {
+        metrics.relists.inc({ kind, cause });
+        metrics.foundByRelist.inc({ kind }, found);
       },
     });
     this.#election = new LeaderElection({
@@ -141,7 +146,9 @@ export class Operator {
   }
 
   #sample(): void {
-    const { metrics } = this.#parts;
+    const { metrics, clock } = this.#parts;
+    for (const [kind, atMs] of this.#caches.lastHeardMs())
+      if (atMs !== -Infinity) metrics.apiSilence.set({ kind }, (clock.nowMs() - atMs) / 1000);
     const counts = this.#leader?.counts ?? { clusters: 0, reached: 0, silent: 0, votes: 0 };
     metrics.leading.set(this.#leader === undefined ? 0 : 1);
     metrics.clusters.set(counts.clusters);

@@ -1,22 +1,7 @@
 import type { ApiAccess } from './access.ts';
 import { CurrentText } from './current-text.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 import { ExecCredentials } from './exec-credentials.ts';
-
-/** What says who asks; nothing for a stranger. */
-export interface Credentials {
-  /** Sent as `Authorization: Bearer`. */
-  token?: string;
-  /** PEM. */
-  certificate?: string;
-  key?: string;
-}
-
-/** Gives the credentials of each request. */
-export interface CredentialSource {
-  current(): Promise<Credentials>;
-  /** Called when the server did not take what was given: whether there may be others now. */
-  renew(): boolean;
-}
 
 /** The credentials that an access names. */
 export function credentialSource(access: ApiAccess, wallMs: () => number): CredentialSource {

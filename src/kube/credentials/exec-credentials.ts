@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import type { ExecPlugin } from './access.ts';
-import type { Credentials, CredentialSource } from './credential-source.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 
 /** A program that waits for a person or a network must not hold everything up for ever. */
 const LIMIT_MS = 60_000;

@@ -12,8 +12,6 @@ export interface ApiUnderTest {
   compact: () => Promise<void>;
   /** Makes it tell those who watch how far it has come, if that can be asked for. */
   bookmark: () => void;
-  /** How long that may take. */
-  bookmarkWithinMs: number;
   /** Has the PodDisruptionBudgets counted, where no controller does it. */
   countBudgets: () => Promise<void>;
   close: () => Promise<void>;
@@ -39,7 +37,6 @@ function openMemory(): Promise<ApiUnderTest> {
     bookmark: () => {
       api.bookmark();
     },
-    bookmarkWithinMs: 5000,
     countBudgets: () => Promise.resolve(),
     close: () => Promise.resolve(),
   });

@@ -7,7 +7,7 @@ import { until } from '../../../src/local/until.ts';
 import { configMap, pod } from '../../unit/kube/samples.ts';
 import { refused, type ApiUnderTest, type Implementation } from './api-under-test.ts';
 
-/** Bookmarks of a real server come each minute. */
+/** A server may have to be started again for it. */
 const LONGEST_MS = 200_000;
 
 /** What every implementation tells those who watch. */
@@ -86,28 +86,6 @@ export function watchContract([name, open]: Implementation): void {
           await api.create(CONFIG_MAPS, configMap('b'));
           await under.compact();
           await expect(watched(CONFIG_MAPS, resourceVersion).ended).rejects.toEqual(refused('Expired', 410));
-        },
-        LONGEST_MS,
-      );
-
-      test(
-        'bookmarks say how far the watch has come',
-        async () => {
-          const { resourceVersion } = await api.list(CONFIG_MAPS, {});
-          const { events } = watched(CONFIG_MAPS, resourceVersion);
-          const { metadata } = await api.create(CONFIG_MAPS, configMap('a'));
-          const newest = metadata.resourceVersion ?? '';
-          const isThere = (event: WatchEvent<KubeObject>): boolean =>
-            event.type === 'BOOKMARK' && BigInt(event.resourceVersion) >= BigInt(newest);
-          await until(
-            () => {
-              under.bookmark();
-              return events.some(isThere);
-            },
-            under.bookmarkWithinMs,
-            'a bookmark',
-          );
-          expect(events.filter(({ type }) => type !== 'BOOKMARK')).toHaveLength(1);
         },
         LONGEST_MS,
       );

@@ -1,4 +1,5 @@
 import { IMPLEMENTATIONS } from './api-under-test.ts';
+import { bookmarkContract } from './contract-bookmarks.ts';
 import { deletionContract } from './contract-deletion.ts';
 import { garbageContract } from './contract-garbage.ts';
 import { objectContract } from './contract-objects.ts';
@@ -7,6 +8,7 @@ import { watchContract } from './contract-watches.ts';
 for (const implementation of IMPLEMENTATIONS) {
   objectContract(implementation);
   watchContract(implementation);
+  bookmarkContract(implementation);
   deletionContract(implementation);
   garbageContract(implementation);
 }
