@@ -28,6 +28,7 @@ describe('a new cluster', () => {
       'Quorum True',
       'Moving False',
       'NodesVisible True',
+      'ReferencesFound True',
       'EvidenceAgrees True',
     ]);
     expect(cluster.shard('edge-00').status).toMatchObject({ phase: 'Active', epoch: 1 });
