@@ -24,6 +24,8 @@ const COMMANDS = {
     '--runInBand',
     '--globalSetup',
     './test/cluster/global-setup.ts',
+    '--globalTeardown',
+    './test/cluster/global-teardown.ts',
     '--testSequencer',
     './test/cluster/rights-last.mjs',
   ],
