@@ -74,6 +74,7 @@ describe('a pod that is told to stop, or dies while calls ring', () => {
         COUNTED_WITHIN_MS,
         'the lost calls to be counted',
       );
+      expect(await lostRinging(survivors)).toBe(7);
     },
     TIMEOUT_MS,
   );

@@ -212,7 +212,7 @@ describe('rehome local', () => {
       expect((await watching).code).toBe(1);
       const { code, stderr } = await cluster.run('get', 'pods');
       expect(code).toBe(1);
-      expect(stderr).toMatch(/^error: no cluster is running here/);
+      expect(stderr).toMatch(/^error: no cluster: none is running here/);
       expect(existsSync(join(cluster.folder, 'local', 'state.json'))).toBe(true);
     },
     TEST_MS,

@@ -35,7 +35,7 @@ describe('rehome phones', () => {
       method,
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
-    return { status: response.status, body: (await response.json()) };
+    return { status: response.status, body: await response.json() };
   }
 
   async function ledgerOf(method: string, path: string): Promise<RunLedger> {
