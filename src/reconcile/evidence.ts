@@ -14,6 +14,9 @@ const KUBELET_LATE_MS = 30_000;
 /** A kubelet and a pod that say different things of its readiness agree within this: a probe has its period. */
 const PROBE_MS = 15_000;
 
+/** If they do not, the kubelet is believed after this: it keeps new calls away from the pod, whatever the pod says. */
+const KUBELET_BELIEVED_MS = 30_000;
+
 /**
  * Whether a pod is lost: it does not answer, most pods that have met it say that it is dead, and its kubelet is silent. Its process
  * may live on, cut off, so it is replaced and its object left to its kubelet; should it answer again, it is a pod like others.
@@ -47,7 +50,7 @@ export function isDisagreement(text: string): boolean {
   return DISAGREEMENTS.some(({ message }) => message === text);
 }
 
-/** By rank; while one of them holds, nothing is done about the pod that is not done about any pod. */
+/** By rank; while one of them holds, nothing is done about the pod for it, but for `isUnreadyByKubelet`. */
 const DISAGREEMENTS: readonly { holds: (pod: PodView, world: World) => boolean; message: string }[] = [
   {
     holds: (pod, world) => isAcquainted(pod, world) && isDeadForMesh(pod, world),
@@ -73,6 +76,20 @@ export function silentDueAtMs(world: World): number {
     .filter((pod) => !pod.dead && !pod.reachable)
     .flatMap((pod) => [leaseEndsAtMs(nodeOf(pod, world)), deletionLateAtMs(pod)]);
   return Math.min(Infinity, ...dues.filter((due) => due > world.nowMs));
+}
+
+/** Whether a pod that calls itself ready has been unready for its kubelet for so long that this is no lag, and its node is well. */
+export function isUnreadyByKubelet(pod: PodView, world: World): boolean {
+  if (!saysReadyAlone(pod, world) || nodeOf(pod, world)?.ready === false) return false;
+  return world.nowMs - pod.object.readySinceMs >= KUBELET_BELIEVED_MS;
+}
+
+/** When the next pod that calls itself ready, and is not for its kubelet, is looked at again; Infinity if there is none. */
+export function doubtDueAtMs({ pods, nowMs }: World): number {
+  const dues = pods
+    .filter((pod) => !pod.dead && !pod.ready && pod.reachable && pod.object.readySinceMs > 0)
+    .flatMap(({ object }) => [PROBE_MS, KUBELET_BELIEVED_MS].map((ms) => object.readySinceMs + ms));
+  return Math.min(Infinity, ...dues.filter((due) => due > nowMs));
 }
 
 function saysReadyAlone(pod: PodView, { nowMs }: World): boolean {

@@ -1,7 +1,7 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
 import type { MoveCause } from '../api/dialog-shard-type.ts';
 import { drainReason, waitsFor } from './drained-nodes.ts';
-import { isLost } from './evidence.ts';
+import { isLost, isUnreadyByKubelet } from './evidence.ts';
 import type { PodView } from './pod-view.ts';
 import { surplusPods } from './surplus.ts';
 import type { World } from './world.ts';
@@ -69,18 +69,24 @@ function isOnCordonedNode(pod: PodView, world: World): Leaving | undefined {
   return { cause: 'NodeCordoned', reason: `node ${pod.node} of ${pod.name} ${why}` };
 }
 
-/** Kubelet and pod must agree, the pod must own something, and somebody else must be able to take it. */
+/** Kubelet and pod agree, or the kubelet insists; the pod must own something, and somebody else must be able to take it. */
 function isUnready(pod: PodView, world: World): Leaving | undefined {
   const { object, report } = pod;
   const { unreadyAfterMs } = world.spec.failover;
-  if (pod.ready || !pod.reachable || report === undefined || report.status.ready) return undefined;
+  if (pod.ready || !pod.reachable || report === undefined) return undefined;
+  if (report.status.ready && !isUnreadyByKubelet(pod, world)) return undefined;
   if (!(world.nowMs - object.readySinceMs >= unreadyAfterMs) || wasCordoned(pod, world)) return undefined;
   const canTake = world.pods.some(
     (other) => other !== pod && other.ready && !other.terminating && !other.dead,
   );
   if (!canTake || !ownsSomething(pod, world)) return undefined;
-  const reason = report.status.reason === '' ? 'it does not say why' : report.status.reason;
+  const reason = unreadyReason(report.status);
   return { cause: 'PodUnready', reason: `${pod.name} lives and is not ready: ${reason}` };
+}
+
+function unreadyReason({ ready, reason }: { ready: boolean; reason: string }): string {
+  if (ready) return 'its kubelet says so, though it calls itself ready';
+  return reason === '' ? 'it does not say why' : reason;
 }
 
 /** A pod that was uncordoned just now is unready because it was told to be. */

@@ -10,7 +10,7 @@ import {
   type ClusterStatus,
 } from './cluster-status.ts';
 import { newcomerDueAtMs } from './drained-nodes.ts';
-import { silentDueAtMs } from './evidence.ts';
+import { doubtDueAtMs, silentDueAtMs } from './evidence.ts';
 import { ghosts, ghostsDueAtMs } from './ghosts.ts';
 import type { Goal, Places } from './goal.ts';
 import { rotationDueAtMs, rotationSteps } from './key-rotation.ts';
@@ -81,7 +81,7 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
     ],
     againAtMs: earliest(world.nowMs, [
       ...[rosterPlan.againAtMs, status.againAtMs, settledAtMs(world)],
-      ...[rotationDueAtMs(world), deletionDueAtMs(deletion), unreadyDueAtMs(world)],
+      ...[rotationDueAtMs(world), deletionDueAtMs(deletion), unreadyDueAtMs(world), doubtDueAtMs(world)],
       ...[silentDueAtMs(world), newcomerDueAtMs(world), gapDueAtMs(world)],
       ghosts(world).length > 0 ? ghostsDueAtMs(world) : Infinity,
     ]),

@@ -41,3 +41,47 @@ describe('when kubelet and mesh disagree on a pod', () => {
     expect(eventsOf(accused(readyForMs, witnessesReadyForMs))).not.toContain('EvidenceDisagrees');
   });
 });
+
+/** A settled cluster in which edge-0 calls itself ready, and its kubelet has called it unready for so long. */
+function doubted(unreadyForMs: number): { observed: Observed; nowMs: number } {
+  const cluster = settled();
+  const observed = cluster.observed();
+  const pod = observed.pods.find(({ metadata }) => metadata.name === 'edge-0');
+  if (pod === undefined) throw new Error('no pod');
+  pod.ready = false;
+  pod.readySinceMs = cluster.nowMs - unreadyForMs;
+  return { observed, nowMs: cluster.nowMs };
+}
+
+function handOvers({ observed, nowMs }: { observed: Observed; nowMs: number }): number {
+  const pod = observed.pods.find(({ metadata }) => metadata.name === 'edge-0');
+  return plan(observed, nowMs).steps.flatMap((step) =>
+    step.type === 'sendState' && step.uid === pod?.metadata.uid ? step.state.handOver : [],
+  ).length;
+}
+
+describe('when a pod calls itself ready and its kubelet does not', () => {
+  it('nothing is done at first, and that is when it is looked at again', () => {
+    const world = doubted(10_000);
+    expect(handOvers(world)).toBe(0);
+    expect(eventsOf(world)).not.toContain('EvidenceDisagrees');
+    expect(plan(world.observed, world.nowMs).againAtMs).toBeLessThanOrEqual(world.nowMs + 5000);
+  });
+
+  it('that is said after a while', () => {
+    const world = doubted(20_000);
+    expect(eventsOf(world)).toContain('EvidenceDisagrees');
+    expect(handOvers(world)).toBe(0);
+    expect(plan(world.observed, world.nowMs).againAtMs).toBeLessThanOrEqual(world.nowMs + 10_000);
+  });
+
+  it('the kubelet is believed in the end: no new call comes to the pod, and its calls are moved', () => {
+    expect(handOvers(doubted(31_000))).toBeGreaterThan(0);
+  });
+
+  it('the kubelet of a node that is not ready is not believed', () => {
+    const world = doubted(31_000);
+    for (const node of world.observed.nodes) node.ready = false;
+    expect(handOvers(world)).toBe(0);
+  });
+});
