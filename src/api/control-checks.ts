@@ -1,7 +1,7 @@
 import { parseHostPort, type HostPort } from './address.ts';
 import { checkUnique, namesOf } from './checks.ts';
 import type { ControlHandOver, ControlPeer, ControlRoster, ControlState, ControlTag } from './control.ts';
-import { rehoming, routeFields, targetCredentials, targetProbe } from './policy-schema.ts';
+import { rehoming, routeFields, targetBalance, targetCredentials, targetProbe } from './policy-schema.ts';
 import type { Parsed } from './problem.ts';
 import type { TargetAddress, TargetConfig } from './proxy-config-type.ts';
 import { list, object, Place, record } from './schema.ts';
@@ -54,6 +54,7 @@ const target: Schema<TargetConfig> = object<TargetConfig>({
     ),
     doc: 'Addresses, tried in order; a Service may have none for a while.',
   },
+  balance: targetBalance,
   probe: targetProbe,
   credentials: targetCredentials,
 });

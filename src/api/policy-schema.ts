@@ -4,6 +4,7 @@ import type {
   RouteConfig,
   SipTransport,
   TargetAddress,
+  TargetBalance,
   TargetConfig,
   TargetCredentials,
   TargetProbe,
@@ -188,6 +189,13 @@ export const limits: Field<ProxyConfig['limits']> = {
   fallback: {},
 };
 
+/** Which address of a target gets a new call. */
+export const targetBalance: Field<TargetBalance | undefined> = {
+  schema: choice(['Ordered', 'CallId']),
+  doc: 'Which address is tried first: the first one (Ordered), or one that the Call-ID chooses, so that calls are spread and a repeated INVITE finds its server again (CallId).',
+  optional: true,
+};
+
 /** How the addresses of a target are probed. */
 export const targetProbe: Field<TargetProbe | undefined> = {
   schema: object<TargetProbe>({
@@ -234,6 +242,7 @@ export const targets: Field<readonly TargetConfig[]> = {
         schema: list(targetAddress, 1),
         doc: 'host:port, perhaps ;transport=tcp; tried in order.',
       },
+      balance: targetBalance,
       probe: targetProbe,
       credentials: targetCredentials,
     }),

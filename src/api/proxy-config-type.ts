@@ -63,10 +63,15 @@ export interface TargetCredentials {
   directory: string;
 }
 
+/** Where the list of a target's addresses begins for a new request: at the first one, or at one that its Call-ID chooses. */
+export type TargetBalance = 'Ordered' | 'CallId';
+
 /** A named list of addresses, tried in order; with a probe, those that are down come last. */
 export interface TargetConfig {
   name: string;
   addresses: readonly TargetAddress[];
+  /** Ordered if left out. */
+  balance?: TargetBalance;
   probe?: TargetProbe;
   /** What the pod answers with when the target asks for credentials (401, 407). */
   credentials?: TargetCredentials;

@@ -11,6 +11,7 @@ import {
   sip,
   SIP_PORT,
   targetAddress,
+  targetBalance,
   targetProbe,
   topologyHiding,
   transports,
@@ -155,6 +156,10 @@ const clusterTarget: Fields<ClusterTarget> = {
     }),
     doc: 'A Service whose ready endpoints are the addresses, instead of a written list; the operator follows its EndpointSlices.',
     optional: true,
+  },
+  balance: {
+    ...targetBalance,
+    doc: `${targetBalance.doc} Ordered for addresses and CallId for a service if left out.`,
   },
   probe: targetProbe,
   credentials: {

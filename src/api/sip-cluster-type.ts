@@ -1,6 +1,12 @@
 import type { MoveCause } from './dialog-shard-type.ts';
 import type { Condition, KubeObject } from './object-type.ts';
-import type { RouteConfig, SipTransport, TargetAddress, TargetProbe } from './proxy-config-type.ts';
+import type {
+  RouteConfig,
+  SipTransport,
+  TargetAddress,
+  TargetBalance,
+  TargetProbe,
+} from './proxy-config-type.ts';
 
 /** Group and version of Rehome's resources. */
 export const API_VERSION = 'sip.rehome.dev/v1alpha1';
@@ -108,6 +114,8 @@ export interface ClusterTarget {
   /** Empty where there is a Service. */
   addresses: readonly TargetAddress[];
   service?: TargetService;
+  /** If left out: Ordered for addresses, CallId for a service. */
+  balance?: TargetBalance;
   probe?: TargetProbe;
   /** Secret with `username` and `password`, for 401 and 407 of its endpoints. */
   credentials?: { secretName: string };

@@ -122,10 +122,17 @@ function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<stri
   };
 }
 
-function targetDocument({ name, addresses, probe, credentials }: ClusterTarget): Record<string, unknown> {
+function targetDocument({
+  name,
+  addresses,
+  balance,
+  probe,
+  credentials,
+}: ClusterTarget): Record<string, unknown> {
   return {
     name,
     addresses: addresses.map(targetText),
+    ...(balance !== undefined && { balance }),
     ...(probe !== undefined && { probe }),
     ...(credentials !== undefined && {
       credentials: { directory: `${CREDENTIALS_DIRECTORY}/${credentials.secretName}` },

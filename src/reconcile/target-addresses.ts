@@ -1,4 +1,4 @@
-import type { TargetAddress, TargetConfig } from '../api/proxy-config-type.ts';
+import type { TargetAddress, TargetBalance, TargetConfig } from '../api/proxy-config-type.ts';
 import type { ClusterTarget, SipClusterSpec, TargetService } from '../api/sip-cluster-type.ts';
 import { CREDENTIALS_DIRECTORY } from './config-map.ts';
 import type { ObservedEndpoint, ObservedService } from './observed.ts';
@@ -15,11 +15,17 @@ export function toldTargets(world: World): TargetConfig[] {
   return world.spec.targets.map((target) => ({
     name: target.name,
     addresses: addressesOf(target, world),
+    balance: balanceOf(target),
     ...(target.probe !== undefined && { probe: target.probe }),
     ...(target.credentials !== undefined && {
       credentials: { directory: `${CREDENTIALS_DIRECTORY}/${target.credentials.secretName}` },
     }),
   }));
+}
+
+/** The endpoints of a Service have no order. */
+function balanceOf({ balance, service }: ClusterTarget): TargetBalance {
+  return balance ?? (service === undefined ? 'Ordered' : 'CallId');
 }
 
 /** Whether it is not known yet what a Service has: a pod must not be told that it has nothing. */

@@ -96,7 +96,11 @@ export class OutOfDialog {
       refuse(this.context, server, 404);
       return;
     }
-    const addresses = this.context.targets.inOrder(routing.target, routing.addresses);
+    const addresses = this.context.targets.inOrder(
+      routing.target,
+      routing.addresses,
+      request.get(H.CallId) ?? '',
+    );
     const hops = addresses.map(({ address, port, transport }): LegStart => ({
       listener: routing.via,
       transport,

@@ -2,6 +2,7 @@ import type { ProxyConfig, TargetAddress } from '../../api/proxy-config.ts';
 import type { Logger } from '../../runtime/logger.ts';
 import { bracketed } from '../listeners.ts';
 import type { ProxyMetrics } from '../metrics.ts';
+import { byCallId } from './by-call-id.ts';
 import { AddressProber, type ProbeContext, type ProbedAddress } from './address-prober.ts';
 
 interface Labels {
@@ -17,18 +18,21 @@ type ProbesContext = ProbeContext & {
 
 type Routed = Pick<ProxyConfig, 'routes' | 'targets'>;
 
-/** Which addresses of the targets are there: asks those that are to be probed, and puts those that are down last. */
+/** In which order addresses of the targets are tried: asks those that are to be probed, and puts those that are down last. */
 export class TargetProbes {
   readonly #context: ProbesContext;
   /** By target and address. */
   readonly #entries = new Map<string, { prober: AddressProber; labels: Labels }>();
+  /** Names of the targets whose calls are spread. */
+  #spread: ReadonlySet<string> = new Set();
 
   constructor(context: ProbesContext) {
     this.#context = context;
   }
 
-  /** The addresses of a target in the order in which they are tried. */
-  inOrder(target: string, addresses: readonly TargetAddress[]): readonly TargetAddress[] {
+  /** The addresses of a target in the order in which they are tried for a call. */
+  inOrder(target: string, given: readonly TargetAddress[], callId: string): readonly TargetAddress[] {
+    const addresses = this.#spread.has(target) ? byCallId(given, callId) : given;
     if (this.#entries.size === 0) return addresses;
     const isDown = (address: TargetAddress): boolean =>
       this.#entries.get(keyOf(target, address))?.prober.up === false;
@@ -38,6 +42,8 @@ export class TargetProbes {
 
   /** Probes these targets from now on; addresses that stay keep what is known of them. */
   replace(routed: Routed): void {
+    const spread = routed.targets.filter(({ balance }) => balance === 'CallId');
+    this.#spread = new Set(spread.map(({ name }) => name));
     const wanted = new Map(this.#probed(routed).map((each) => [keyOf(each.target, each.address), each]));
     for (const [key, { prober, labels }] of this.#entries) {
       if (wanted.has(key)) continue;

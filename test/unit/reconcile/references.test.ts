@@ -51,6 +51,7 @@ describe('targets that name a Service', () => {
           { address: '10.0.1.1', port: 15060, transport: 'UDP' },
           { address: '10.0.1.2', port: 15060, transport: 'UDP' },
         ],
+        balance: 'CallId',
       },
     ]);
     expect(others).toHaveLength(2);

@@ -70,7 +70,7 @@ beforeEach(() => {
 
 /** The addresses of the target as they are tried now. */
 function order(): string[] {
-  return probes.inOrder('pbx', [FIRST, SECOND]).map(({ address }) => address);
+  return probes.inOrder('pbx', [FIRST, SECOND], 'a@b').map(({ address }) => address);
 }
 
 async function shown(): Promise<Record<string, number>> {
@@ -184,5 +184,19 @@ describe('probes of a target', () => {
       await clock.advance(1_000);
       expect(transactions.count).toBeLessThanOrEqual(2);
     }
+  });
+});
+
+describe('a target whose calls are spread', () => {
+  it('begins its list where the Call-ID says, also without probes, and with those that are down last', async () => {
+    const addresses = [FIRST, SECOND];
+    const first = (callId: string): string => probes.inOrder('pbx', addresses, callId)[0]?.address ?? '';
+    const callIds = Array.from({ length: 20 }, (_, call) => `${String(call)}@192.0.2.9`);
+    probes.replace({ routes: ROUTES, targets: [{ name: 'pbx', addresses, balance: 'CallId' }] });
+    expect(new Set(callIds.map(first)).size).toBe(2);
+    probes.replace({ routes: ROUTES, targets: [{ ...PBX, balance: 'CallId' }] });
+    answers.delete(FIRST.address);
+    await clock.advance(60_000);
+    expect(new Set(callIds.map(first))).toEqual(new Set([SECOND.address]));
   });
 });
