@@ -9,6 +9,7 @@ import type { PodCommand } from './console/command.ts';
 import type { ConsoleContext } from './console/console-context.ts';
 import { failureText } from './runtime/failure-text.ts';
 import { loadDocument, loadText } from './runtime/load-config.ts';
+import { untilToldToStop } from './runtime/told-to-stop.ts';
 
 const USAGE = `rehome keeps live SIP calls alive when the server that carries them goes away
 
@@ -59,10 +60,10 @@ const EXIT_USAGE = 2;
 type Command = (argv: string[]) => Promise<number>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  proxy,
-  operator: async (argv) => (await import('./operator/main.ts')).runOperator(argv),
+  proxy: heeding(() => Promise.resolve(proxy)),
+  operator: heeding(async () => (await import('./operator/main.ts')).runOperator),
   local: async (argv) => (await import('./local/cluster/run-local.ts')).runLocal(argv),
-  phones: async (argv) => (await import('./local/phones-program/main.ts')).runPhones(argv),
+  phones: heeding(async () => (await import('./local/phones-program/main.ts')).runPhones),
   plan: async (argv) => (await import('./console/plan.ts')).runPlan(argv, process, Date.now()),
   crds: async (argv) => (await import('./console/crds.ts')).runCrds(argv, process),
   demo: async (argv) => (await import('./local/demo.ts')).runDemo(argv),
@@ -83,6 +84,15 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   logs: inCluster(async () => (await import('./console/commands/logs.ts')).runLogs),
   describe: inCluster(async () => (await import('./console/commands/describe.ts')).runDescribe),
 };
+
+/** A program that is told to stop: heard from now on, though loading it takes a moment. */
+function heeding(load: () => Promise<Command>): Command {
+  return async (argv) => {
+    void untilToldToStop();
+    const run = await load();
+    return run(argv);
+  };
+}
 
 /** A command that speaks to the cluster that runs on this machine. */
 function inCluster(

@@ -6,6 +6,7 @@ import { RestClient } from '../kube/rest-client.ts';
 import type { ApiAccess } from '../kube/credentials/access.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger, type Logger } from '../runtime/logger.ts';
+import { untilToldToStop } from '../runtime/told-to-stop.ts';
 import { operatorAccess } from './api-access.ts';
 import { HealthServer } from './health.ts';
 import { OperatorMetrics } from './metrics.ts';
@@ -37,7 +38,7 @@ export async function runOperator(argv: string[]): Promise<number> {
 
 async function run(options: OperatorOptions): Promise<void> {
   const access = operatorAccess(options, process.env);
-  const told = untilTold();
+  const told = untilToldToStop();
   const identity = options.identity || `operator_${randomBytes(IDENTITY_BYTES).toString('hex')}`;
   const log = newLogger(options.logLevel, { operator: identity });
   keepRunning(log);
@@ -95,14 +96,5 @@ function subjectOf({ kind, name, uid }: StepOf<'event'>['about'], namespace: str
 function keepRunning(log: Logger): void {
   process.on('uncaughtException', (error) => {
     log.error('an error was not caught', { code: 'UNCAUGHT', error: String(error), stack: error.stack });
-  });
-}
-
-function untilTold(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
-        resolve();
-      });
   });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { ProxyConfig } from '../api/proxy-config.ts';
 import { systemClock } from '../runtime/clock.ts';
 import { newLogger, type Logger } from '../runtime/logger.ts';
+import { untilToldToStop } from '../runtime/told-to-stop.ts';
 import { Admin } from './admin.ts';
 import { AdminView } from './admin-view.ts';
 import { MeshNode } from '../mesh/mesh-node.ts';
@@ -120,16 +121,5 @@ function keepRunning(log: Logger, metrics: ProxyMetrics): void {
   process.on('uncaughtException', (error) => {
     metrics.drops.inc({ reason: 'internal_error' });
     log.error('an error was not caught', { code: 'UNCAUGHT', error: String(error), stack: error.stack });
-  });
-}
-
-function untilToldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    process.once('SIGTERM', () => {
-      resolve();
-    });
-    process.once('SIGINT', () => {
-      resolve();
-    });
   });
 }

@@ -1,4 +1,5 @@
 import { failureText } from '../../runtime/failure-text.ts';
+import { untilToldToStop } from '../../runtime/told-to-stop.ts';
 import { PHONES_USAGE, readPhonesOptions, type PhonesOptions } from './options.ts';
 import { Phones } from './phones.ts';
 import { PhonesServer } from './phones-server.ts';
@@ -23,12 +24,7 @@ export async function runPhones(argv: string[]): Promise<number> {
 }
 
 async function servePhones({ sip, http }: PhonesOptions): Promise<void> {
-  const told = new Promise<void>((resolve) => {
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
-        resolve();
-      });
-  });
+  const told = untilToldToStop();
   const phones = await Phones.open(sip.address, sip.port);
   const server = new PhonesServer(phones);
   await server.start(http);
