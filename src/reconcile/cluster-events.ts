@@ -146,10 +146,15 @@ function podEvent(was: ClusterPodStatus | undefined, pod: ClusterPodStatus): Ste
   const isNew = (holds: (status: ClusterPodStatus) => boolean): boolean =>
     holds(pod) && (was === undefined || !holds(was));
   if (isNew(({ phase }) => phase === 'Dead'))
-    return [eventStep(about, 'PodDied', `${pod.name}: ${pod.reason}`)];
+    return isOrderlyEnd(was) ? [] : [eventStep(about, 'PodDied', `${pod.name}: ${pod.reason}`)];
   if (isNew(({ reason }) => isDisagreement(reason)))
     return [eventStep(about, 'EvidenceDisagrees', `${pod.name}: ${pod.reason}`)];
   return cause(pod) === cause(was) ? [] : causeEvents(about, was, pod);
+}
+
+/** A pod that was emptied before it ended did what it was told. */
+function isOrderlyEnd(was: ClusterPodStatus | undefined): boolean {
+  return was?.phase === 'Leaving' && was.shards === 0;
 }
 
 function causeEvents(about: EventSubject, was: ClusterPodStatus | undefined, pod: ClusterPodStatus): Step[] {

@@ -85,3 +85,20 @@ describe('when a pod calls itself ready and its kubelet does not', () => {
     expect(handOvers(world)).toBe(0);
   });
 });
+
+describe('a pod whose containers have ended', () => {
+  it.each([
+    ['is no death when it was emptied before', 'Leaving' as const, 0, false],
+    ['is one when it had tags still', 'Leaving' as const, 4, true],
+    ['is one when it was in service', 'Ready' as const, 0, true],
+  ])('%s', (_what, phase, shards, isDeath) => {
+    const cluster = settled();
+    const observed = cluster.observed();
+    const pod = observed.pods.find(({ metadata }) => metadata.name === 'edge-0');
+    const status = observed.cluster.status?.pods.find(({ name }) => name === 'edge-0');
+    if (pod === undefined || status === undefined) throw new Error('no pod');
+    Object.assign(status, { phase, shards });
+    Object.assign(pod, { phase: 'Succeeded', ended: true, ready: false });
+    expect(eventsOf({ observed, nowMs: cluster.nowMs }).includes('PodDied')).toBe(isDeath);
+  });
+});
