@@ -13,6 +13,7 @@ import { ownedMetadata } from './owner.ts';
 import type { Step } from './plan-type.ts';
 import { compareText } from './pod-view.ts';
 import { possibleStandbys } from './standbys.ts';
+import { areTargetsPending, targetsAtStart } from './target-addresses.ts';
 import type { World } from './world.ts';
 
 /** Secrets, ConfigMap, Services, NetworkPolicy and DialogShards of the cluster that are missing or not as they should be. */
@@ -31,7 +32,9 @@ function secretSteps({ cluster, spec, observed }: World): Step[] {
 
 function configMapSteps(world: World): Step[] {
   const { cluster } = world.observed;
-  const wanted = configMap(cluster.metadata, world.spec, startTags(world));
+  if (cluster.configMap !== undefined && areTargetsPending(world)) return [];
+  const spec = { ...world.spec, targets: targetsAtStart(world) };
+  const wanted = configMap(cluster.metadata, spec, startTags(world));
   if (cluster.configMap !== undefined && isEqual(cluster.configMap.data, wanted.data)) return [];
   const state = cluster.configMap === undefined ? 'is missing' : 'is not as spec and DialogShards say';
   return [{ type: 'applyObject', object: wanted, reason: `the config of the pods ${state}` }];

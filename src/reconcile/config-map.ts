@@ -81,7 +81,7 @@ interface Fleet {
 /** The config document of a pod (docs/reference/settings.md); `pod` is '' for what all pods share. */
 function proxyDocument({ cluster, spec, tags }: Fleet, pod: string): Record<string, unknown> {
   const { replication, rehoming, failover, topologyHiding, sip, log, limits } = spec;
-  // The addresses of a Service come with the operator's first word.
+  // What has no address now comes with the operator's word.
   const targets = spec.targets.filter(({ addresses }) => addresses.length > 0);
   const routes = spec.routes.filter(({ to }) => targets.some(({ name }) => name === to));
   return {

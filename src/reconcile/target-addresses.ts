@@ -23,6 +23,15 @@ export function toldTargets(world: World): TargetConfig[] {
   }));
 }
 
+/** The targets with the addresses that those of a Service have now, for pods that start while no operator is there. */
+export function targetsAtStart(world: World): ClusterTarget[] {
+  return world.spec.targets.map((target) =>
+    target.service === undefined
+      ? target
+      : { ...target, addresses: addressesOf(target, world), balance: balanceOf(target) },
+  );
+}
+
 /** The endpoints of a Service have no order. */
 function balanceOf({ balance, service }: ClusterTarget): TargetBalance {
   return balance ?? (service === undefined ? 'Ordered' : 'CallId');

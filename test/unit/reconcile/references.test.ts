@@ -57,6 +57,21 @@ describe('targets that name a Service', () => {
     expect(others).toHaveLength(2);
   });
 
+  it('are in the config of pods too, for those that start while no operator is there', () => {
+    const cluster = settled({ shards: 3, targets: [MEDIA] });
+    const services = { 'default/media': service([endpoint('10.0.1.1')]) };
+    const applied = planWith(cluster, { services }).steps.flatMap((step) =>
+      step.type === 'applyObject' && step.object.kind === 'ConfigMap' ? [JSON.stringify(step.object)] : [],
+    );
+    expect(applied).toHaveLength(1);
+    expect(applied[0]).toContain('10.0.1.1:15060');
+    const pending = { 'default/media': service([], { pending: true }) };
+    const kept = planWith(cluster, { services: pending }).steps.filter(
+      (step) => step.type === 'applyObject' && step.object.kind === 'ConfigMap',
+    );
+    expect(kept).toEqual([]);
+  });
+
   it('take the number for that of the Service, or for that of its endpoints where the Service is out of sight', () => {
     const cluster = settled({ shards: 3, targets: [ELSEWHERE] });
     const seen = {
