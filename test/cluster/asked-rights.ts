@@ -33,6 +33,8 @@ export function askedRights(folder: string): AskedRights {
     const { user, verb, objectRef = {}, responseStatus = {} } = event;
     if (user.username?.startsWith(OPERATORS) !== true) continue;
     const { apiGroup = '', resource = '', subresource } = objectRef;
+    // Discovery and health are everybody's, who is known.
+    if (resource === '') continue;
     const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
     const right = rightText(verb, whole, apiGroup);
     if (responseStatus.code === HTTP_FORBIDDEN) forbidden.add(right);
