@@ -30,11 +30,9 @@ export function askedRights(folder: string): AskedRights {
   const used = new Set<string>();
   const forbidden = new Set<string>();
   for (const event of readdirSync(folder).flatMap((name) => eventsIn(join(folder, name)))) {
-    const { user, verb, objectRef = {}, responseStatus = {} } = event;
-    if (user.username?.startsWith(OPERATORS) !== true) continue;
+    const { verb, objectRef = {}, responseStatus = {} } = event;
+    if (!isOfOperator(event)) continue;
     const { apiGroup = '', resource = '', subresource } = objectRef;
-    // Discovery and health are everybody's, who is known.
-    if (resource === '') continue;
     const whole = subresource === undefined ? resource : `${resource}/${subresource}`;
     const right = rightText(verb, whole, apiGroup);
     if (responseStatus.code === HTTP_FORBIDDEN) forbidden.add(right);
@@ -44,6 +42,11 @@ export function askedRights(folder: string): AskedRights {
       used.add(rightText('create', whole, apiGroup));
   }
   return { used, refused: [...forbidden].filter((right) => !used.has(right)) };
+}
+
+/** Discovery and health are no resources: whoever is known may ask for them. */
+function isOfOperator({ user, objectRef }: AuditEvent): boolean {
+  return user.username?.startsWith(OPERATORS) === true && objectRef?.resource !== undefined;
 }
 
 function eventsIn(file: string): AuditEvent[] {
