@@ -58,6 +58,7 @@ export function fullSpec(): Record<string, unknown> {
     targets: [
       {
         name: 'media',
+        balance: 'CallId',
         addresses: ['10.0.3.10:5060', 'media.example;transport=tcp', '[2001:db8::2]:5060'],
         probe: { intervalSeconds: 5, timeoutSeconds: 2, failureThreshold: 3, successThreshold: 1 },
         credentials: { secretName: 'trunk' },
