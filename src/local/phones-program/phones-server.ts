@@ -3,7 +3,7 @@ import { failureText } from '../../runtime/failure-text.ts';
 import { endServer, listenAt } from '../../runtime/listen.ts';
 import type { SocketAddress } from '../phone-address.ts';
 import { readRunRequest } from './run-request.ts';
-import type { RunLedger, RunRequest } from './run-type.ts';
+import type { RunContacts, RunLedger, RunRequest } from './run-type.ts';
 
 /** What the pages do. */
 export interface PhonesActions {
@@ -11,6 +11,7 @@ export interface PhonesActions {
   start(request: RunRequest): Promise<RunLedger>;
   /** Undefined if there is no such run; so in all that follow. */
   ledger(run: string): RunLedger | undefined;
+  contacts(run: string): RunContacts | undefined;
   stop(run: string): RunLedger | undefined;
   hangUp(run: string): Promise<RunLedger> | undefined;
   /** Ends and forgets it. */
@@ -28,7 +29,9 @@ interface Answer {
 
 const MAX_BODY_BYTES = 64 * 1024;
 const HEADERS_WITHIN_MS = 10_000;
-const PATH = /^\/runs\/(?<run>[^/]+)(?<act>\/stop|\/hang-up)?$/;
+/** Longer than an API server, by whose proxy requests come, keeps an idle connection: who closes first may reset a request that is on its way. */
+const KEEP_ALIVE_MS = 120_000;
+const PATH = /^\/runs\/(?<run>[^/]+)(?<act>\/contacts|\/stop|\/hang-up)?$/;
 
 /** The HTTP side of the phones: starts and ends runs, and shows their ledgers, all as JSON. */
 export class PhonesServer {
@@ -36,7 +39,8 @@ export class PhonesServer {
 
   constructor(actions: PhonesActions) {
     // The answer to a hang-up comes when everything is hung up.
-    this.#server = createServer({ headersTimeout: HEADERS_WITHIN_MS }, (request, response) => {
+    const limits = { headersTimeout: HEADERS_WITHIN_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+    this.#server = createServer(limits, (request, response) => {
       answerTo(request, actions)
         .catch((error: unknown): Answer => ({ status: 400, body: { error: failureText(error) } }))
         .then((answer) => {
@@ -84,6 +88,8 @@ async function actOn(
   switch (`${method} ${act}`) {
     case 'GET ':
       return actions.ledger(run);
+    case 'GET /contacts':
+      return actions.contacts(run);
     case 'POST /stop':
       return actions.stop(run);
     case 'POST /hang-up':
