@@ -1,5 +1,6 @@
+{{/* Of a release's name, dots are no part of the names of Services. */}}
 {{- define "rehome-cluster.name" -}}
-{{- default .Release.Name .Values.nameOverride | trunc 48 | trimSuffix "-" }}
+{{- default .Release.Name .Values.nameOverride | replace "." "-" | trunc 48 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "rehome-cluster.labels" -}}

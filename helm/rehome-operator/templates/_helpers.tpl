@@ -2,15 +2,16 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* The release's name, with the chart's unless that is part of it. */}}
+{{/* The release's name, with the chart's unless that is part of it; dots are no part of the names of Services. */}}
 {{- define "rehome-operator.fullname" -}}
 {{- $name := include "rehome-operator.name" . }}
+{{- $release := .Release.Name | replace "." "-" }}
 {{- if .Values.fullnameOverride }}
 {{- .Values.fullnameOverride | trunc 63 | trimSuffix "-" }}
-{{- else if contains $name .Release.Name }}
-{{- .Release.Name | trunc 63 | trimSuffix "-" }}
+{{- else if contains $name $release }}
+{{- $release | trunc 63 | trimSuffix "-" }}
 {{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 63 | trimSuffix "-" }}
+{{- printf "%s-%s" $release $name | trunc 63 | trimSuffix "-" }}
 {{- end }}
 {{- end }}
 
@@ -26,6 +27,12 @@
 {{/* The first is what NetworkPolicies of clusters know operators by, whatever the release is called. */}}
 {{- define "rehome-operator.selectorLabels" -}}
 app.kubernetes.io/name: rehome-operator
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{/* The pod of `helm test`. */}}
+{{- define "rehome-operator.testLabels" -}}
+app.kubernetes.io/name: rehome-operator-test
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
