@@ -1,10 +1,11 @@
-import type { RunLedger, RunRequest } from '../../src/local/phones-program/run-type.ts';
-import { applyObjects, kubectl, kubectlWith } from './kubectl.ts';
+import type { RunContacts, RunLedger, RunRequest } from '../../src/local/phones-program/run-type.ts';
+import { applyObjects, kubectl, kubectlWait, kubectlWith } from './kubectl.ts';
 import { readSettings } from './settings.ts';
 
 const SIP_PORT = 5060;
 const HTTP_PORT = 8080;
-const READY_WITHIN = '60s';
+/** The image may have to be pulled. */
+const READY_WITHIN_SECONDS = 180;
 const HANG_UP_MS = 150_000;
 
 /** `rehome phones` in a pod of the cluster, asked through the API server. */
@@ -20,14 +21,7 @@ export class PhonesPod {
   /** Makes the pod, on a node that is left in peace, and a Service `phones` for it. */
   static async start(namespace: string, node: string): Promise<PhonesPod> {
     await applyObjects(podObject(namespace, node), serviceObject(namespace));
-    await kubectl(
-      'wait',
-      '-n',
-      namespace,
-      'pod/phones',
-      '--for=condition=Ready',
-      `--timeout=${READY_WITHIN}`,
-    );
+    await kubectlWait(READY_WITHIN_SECONDS, 'pod/phones', '-n', namespace, '--for=condition=Ready');
     const address = await kubectl('get', '-n', namespace, 'pod/phones', '-o', 'jsonpath={.status.podIP}');
     return new PhonesPod(namespace, address);
   }
@@ -44,6 +38,11 @@ export class PhonesPod {
 
   async ledger(run: string): Promise<RunLedger> {
     return JSON.parse(await kubectl('get', '--raw', this.#path(`/runs/${run}`))) as RunLedger;
+  }
+
+  /** Where the calls of a run are: for asking again and again. */
+  async contacts(run: string): Promise<RunContacts> {
+    return JSON.parse(await kubectl('get', '--raw', this.#path(`/runs/${run}/contacts`))) as RunContacts;
   }
 
   async stop(run: string): Promise<void> {
@@ -93,6 +92,8 @@ function podObject(namespace: string, node: string): object {
           args: ['phones'],
           env: [{ name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } }],
           readinessProbe: { httpGet: { path: '/healthz', port: HTTP_PORT }, periodSeconds: 1 },
+          // Beside pods that ask for CPU, one that asks for none is starved on a busy node.
+          resources: { requests: { cpu: '500m', memory: '256Mi' } },
           securityContext: {
             allowPrivilegeEscalation: false,
             readOnlyRootFilesystem: true,
