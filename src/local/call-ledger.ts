@@ -49,7 +49,20 @@ export class CallLedger {
     return this.entries.filter((entry) => entry.way === way && entry.repeat).length;
   }
 
+  /** How often a request that was sent, or received, came again after the first time; counted once for all of them. */
+  repeatsOf(way: LedgerEntry['way']): (request: LedgerEntry) => number {
+    const counts = new Map<string, number>();
+    for (const entry of this.entries)
+      if (entry.way === way && entry.repeat && entry.status === 0)
+        counts.set(nameOf(entry), (counts.get(nameOf(entry)) ?? 0) + 1);
+    return (request) => counts.get(nameOf(request)) ?? 0;
+  }
+
   #placedHere(): boolean {
     return this.entries[0]?.way === 'sent';
   }
+}
+
+function nameOf({ method, cseq }: LedgerEntry): string {
+  return `${method} ${cseq}`;
 }

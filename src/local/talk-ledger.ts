@@ -1,4 +1,3 @@
-import type { LedgerEntry } from './call-ledger.ts';
 import type { PhoneCall } from './phone-call.ts';
 import { TALK_ENDS, type Talk, type TalkCall, type TalkEnd, type TalkRequest } from './talk.ts';
 
@@ -72,7 +71,8 @@ export class TalkLedger {
       (entry) => entry.way === 'received' && within(entry.atMs, span),
     );
     const reinvites = phone.ledger.reinvites().filter((entry) => within(entry.atMs, span));
-    const repeats = requests.map(({ sent }) => repeatsOf(phone.ledger.entries, sent));
+    const repeatsOf = phone.ledger.repeatsOf('sent');
+    const repeats = requests.map(({ sent }) => repeatsOf(sent));
     const faults = [
       ...failed.filter((request) => !excused.includes(request)).map((request) => this.#failure(request)),
       ...requests.flatMap((request, index) => this.#impatience(request, repeats[index] ?? 0, excused)),
@@ -160,23 +160,14 @@ export class TalkLedger {
 }
 
 /** INVITEs that came more often than a lost datagram explains. */
-function unasked(phone: PhoneCall): string[] {
-  return phone.ledger.requests('received', 'INVITE').flatMap((invite) => {
-    const repeats = phone.ledger.entries.filter(
-      (entry) => entry.way === 'received' && entry.repeat && isSame(entry, invite),
-    ).length;
+function unasked({ ledger }: PhoneCall): string[] {
+  const repeatsOf = ledger.repeatsOf('received');
+  return ledger.requests('received', 'INVITE').flatMap((invite) => {
+    const repeats = repeatsOf(invite);
     return repeats <= REPEATS_ALLOWED
       ? []
       : [`INVITE ${String(invite.cseq)} came ${String(repeats + 1)} times`];
   });
-}
-
-function repeatsOf(entries: readonly LedgerEntry[], sent: LedgerEntry): number {
-  return entries.filter((entry) => entry.way === 'sent' && entry.repeat && isSame(entry, sent)).length;
-}
-
-function isSame(entry: LedgerEntry, other: LedgerEntry): boolean {
-  return entry.status === 0 && entry.cseq === other.cseq && entry.method === other.method;
 }
 
 function isLost({ status }: TalkRequest): boolean {

@@ -1,4 +1,4 @@
-import type { CallLedger, LedgerEntry } from '../call-ledger.ts';
+import type { LedgerEntry } from '../call-ledger.ts';
 import { TalkLedger } from '../talk-ledger.ts';
 import type { Talk, TalkCall, TalkEnd, TalkRequest } from '../talk.ts';
 import type { EndLedger, LostRequest, Mark } from './run-type.ts';
@@ -13,12 +13,13 @@ export function endLedger(talk: Talk, call: TalkCall, end: TalkEnd): EndLedger {
   const requests = talk.requests(phone);
   const verdict = new TalkLedger(talk).end(call, end);
   const { ledger } = phone;
+  const repeatsOf = ledger.repeatsOf('sent');
   const came = ledger.requests('received', talk.method).length;
   return {
     sent: verdict.sent,
     answered: verdict.answered,
     lost: requests.filter(({ status }) => status < 200 || status >= 300).map(lostRequest),
-    late: requests.filter(({ sent }) => repeatsOf(ledger, sent) >= LATE_REPEATS).length,
+    late: requests.filter(({ sent }) => repeatsOf(sent) >= LATE_REPEATS).length,
     duplicates: Math.max(0, came - talk.requests(far).length),
     unknown: ledger.entries.filter(({ status }) => status === 481).length,
     reinvites: ledger.reinvites().map(mark),
@@ -31,12 +32,6 @@ export function endLedger(talk: Talk, call: TalkCall, end: TalkEnd): EndLedger {
 
 function lostRequest({ sent, status, to }: TalkRequest): LostRequest {
   return { method: sent.method, cseq: sent.cseq, status, atMs: sent.atMs, to };
-}
-
-function repeatsOf({ entries }: CallLedger, sent: LedgerEntry): number {
-  return entries.filter(
-    (entry) => entry.repeat && entry.way === 'sent' && entry.status === 0 && entry.cseq === sent.cseq,
-  ).length;
 }
 
 function mark({ atMs, contact }: LedgerEntry): Mark {

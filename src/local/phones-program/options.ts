@@ -10,6 +10,7 @@ export const PHONES_USAGE = `rehome phones [options]: callers and callees for te
   POST /runs                  start calls: {"name":"a","through":["edge:5060"],"count":100,"perSecond":20,"holdMs":0,
                               "talkEveryMs":1000,"transport":"UDP","sockets":8}; count 0 goes on until it is stopped
   GET  /runs/NAME             its ledger; GET /ledger has those of all runs
+  GET  /runs/NAME/contacts    only where its calls are, for whoever asks often
   POST /runs/NAME/stop        place no more calls
   POST /runs/NAME/hang-up     stop, hang all calls up, and answer with the ledger
   DELETE /runs/NAME           hang up and forget

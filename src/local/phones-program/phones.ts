@@ -2,7 +2,7 @@ import type { PhoneCall } from '../phone-call.ts';
 import { Callees } from './callees.ts';
 import type { PhonesActions } from './phones-server.ts';
 import { Run } from './run.ts';
-import type { RunLedger, RunRequest } from './run-type.ts';
+import type { RunContacts, RunLedger, RunRequest } from './run-type.ts';
 
 /** The callees of all runs, and the runs. */
 export class Phones implements PhonesActions {
@@ -40,6 +40,10 @@ export class Phones implements PhonesActions {
 
   ledger(name: string): RunLedger | undefined {
     return this.#runs.get(name)?.ledger();
+  }
+
+  contacts(name: string): RunContacts | undefined {
+    return this.#runs.get(name)?.contacts();
   }
 
   stop(name: string): RunLedger | undefined {

@@ -60,6 +60,13 @@ export class RunCall {
     return this.#summary.state === 'up' && !this.#ending;
   }
 
+  /** host:port that each end sends its next request to; none unless it is up. */
+  contacts(): string[] {
+    const call = this.#call;
+    if (call === undefined || this.#state() !== 'up') return [];
+    return TALK_ENDS.map((end) => call[end].farContact);
+  }
+
   /** What is known of it now. */
   summary(): CallSummary {
     if (this.#talk === undefined) return this.#summary;

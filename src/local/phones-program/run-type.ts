@@ -94,3 +94,12 @@ export interface RunLedger {
   /** First lines of messages that belonged to no call of the run's callers. */
   strays: string[];
 }
+
+/** Where a run's calls are: `GET /runs/NAME/contacts`, which costs little however long they have talked. */
+export interface RunContacts {
+  run: string;
+  nowMs: number;
+  up: number;
+  /** host:port to how many ends of calls that are up send their next request there. */
+  contacts: Record<string, number>;
+}

@@ -5,7 +5,7 @@ import { wallClockMs } from '../wall-clock.ts';
 import type { Callees } from './callees.ts';
 import { Entrances } from './entrances.ts';
 import { RunCall } from './run-call.ts';
-import type { CallSummary, RunLedger, RunRequest } from './run-type.ts';
+import type { CallSummary, RunContacts, RunLedger, RunRequest } from './run-type.ts';
 
 /** Calls are hung up at this pace, so that the BYEs of thousands do not meet in one moment. */
 const HANG_UPS_PER_SECOND = 100;
@@ -82,6 +82,15 @@ export class Run {
       calls,
       strays: this.#callers.flatMap(({ strays }) => strays),
     };
+  }
+
+  /** Where its calls are. */
+  contacts(): RunContacts {
+    const ofCalls = this.#calls.map((call) => call.contacts());
+    const contacts: Record<string, number> = {};
+    for (const contact of ofCalls.flat()) contacts[contact] = (contacts[contact] ?? 0) + 1;
+    const up = ofCalls.filter((ends) => ends.length > 0).length;
+    return { run: this.request.name, nowMs: wallClockMs(), up, contacts };
   }
 
   /** Hangs everything up and closes the callers' sockets. */

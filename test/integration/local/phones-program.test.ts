@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import { Phones } from '../../../src/local/phones-program/phones.ts';
 import { PhonesServer } from '../../../src/local/phones-program/phones-server.ts';
-import type { CallSummary, RunLedger } from '../../../src/local/phones-program/run-type.ts';
+import type { CallSummary, RunContacts, RunLedger } from '../../../src/local/phones-program/run-type.ts';
 import { until } from '../../../src/local/until.ts';
 
 const WAIT_MS = 10_000;
@@ -69,7 +69,12 @@ describe('rehome phones', () => {
     async (transport) => {
       await start({ name: 'a', count: 5, perSecond: 100, transport });
       await ledgerWhen('a', ({ calls, placing }) => !placing && calls.length === 5 && calls.every(talked));
+      const { up, contacts } = (await ask('GET', '/runs/a/contacts')).body as RunContacts;
+      expect(up).toBe(5);
+      expect(contacts[`127.0.0.1:${phones.port}`]).toBe(5);
+      expect(Object.values(contacts).reduce((sum, ends) => sum + ends, 0)).toBe(10);
       const last = await ledgerOf('POST', '/runs/a/hang-up');
+      expect(((await ask('GET', '/runs/a/contacts')).body as RunContacts).contacts).toEqual({});
       expect(last).toMatchObject({ placed: 5, answered: 5, ended: 5, failed: 0, up: 0, strays: [] });
       for (const { ends, hangUpFaults, through } of last.calls) {
         expect(hangUpFaults).toEqual([]);
@@ -115,7 +120,7 @@ describe('rehome phones', () => {
         callee.rule = ({ method }) => (method === 'INFO' ? { status: 481 } : undefined);
       const { calls } = await ledgerWhen(
         'd',
-        (ledger) => (ledger.calls[0]?.ends?.caller.lost.length ?? 0) > 1,
+        (ledger) => (ledger.calls[0]?.ends?.caller.unknown ?? 0) > 1,
       );
       const end = calls[0]?.ends?.caller;
       expect(end?.lost[0]).toMatchObject({ status: 481, method: 'INFO', to: `127.0.0.1:${phones.port}` });
