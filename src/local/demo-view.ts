@@ -69,7 +69,8 @@ export function podAt(pod: Pod, port: number): SocketAddress {
   return { address, port };
 }
 
-function isReady({ status }: Pod): boolean {
+/** Whether Kubernetes says that it is ready. */
+export function isReady({ status }: Pod): boolean {
   return status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true;
 }
 

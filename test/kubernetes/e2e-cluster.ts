@@ -2,6 +2,7 @@ import type { DialogShard } from '../../src/api/dialog-shard-type.ts';
 import type { SipCluster } from '../../src/api/sip-cluster-type.ts';
 import type { Pod } from '../../src/kube/objects.ts';
 import { isWhole, ownedBy, stayingPods, type DemoView } from '../../src/local/demo-view.ts';
+import { hostPort } from '../../src/local/phone-address.ts';
 import { pause, until } from '../../src/local/until.ts';
 import { helm, kubectl, kubectlWith, listObjects, tryKubectl } from './kubectl.ts';
 import { workerNodes } from './nodes.ts';
@@ -114,6 +115,27 @@ export class E2eCluster {
     };
   }
 
+  /** Nodes that may be emptied or lost: all but the first, where the phones are. Throws if there are fewer than `count`. */
+  spareNodes(count: number): string[] {
+    const spare = this.nodes.slice(1);
+    if (spare.length < count)
+      throw new Error(
+        `${count + 1} nodes that take ordinary pods are needed, and there are ${this.nodes.length}`,
+      );
+    return spare;
+  }
+
+  /** Owner and epoch of every tag. */
+  async owners(): Promise<Record<string, string>> {
+    const { shards } = await this.look();
+    return Object.fromEntries(
+      shards.map(({ metadata, status }) => [
+        metadata.name,
+        `${status?.owner ?? ''} in ${status?.epoch ?? 0}`,
+      ]),
+    );
+  }
+
   /** The pods that stay, with the most tags first. */
   async pods(): Promise<Pod[]> {
     const view = await this.look();
@@ -149,7 +171,7 @@ export class E2eCluster {
       '-o',
       'jsonpath={.spec.clusterIP}',
     );
-    return `${address}:${PUBLIC_PORT}`;
+    return hostPort({ address, port: PUBLIC_PORT });
   }
 
   /** What is there and what happened last, for a person. */

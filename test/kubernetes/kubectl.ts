@@ -17,6 +17,11 @@ export function kubectlWith(
   return mustRun(readSettings().kubectl, args, { timeoutMs: COMMAND_MS, ...options });
 }
 
+/** `kubectl wait`, for so long at the most. Rejects if it was in vain. */
+export async function kubectlWait(seconds: number, ...args: string[]): Promise<void> {
+  await kubectlWith({ timeoutMs: seconds * 1000 + COMMAND_MS }, 'wait', `--timeout=${seconds}s`, ...args);
+}
+
 /** Runs kubectl, however it ends. */
 export function tryKubectl(...args: string[]): Promise<CommandResult> {
   return runCommand(readSettings().kubectl, args, { timeoutMs: COMMAND_MS });

@@ -1,8 +1,11 @@
-import { applyObjects, kubectl } from './kubectl.ts';
+import { applyObjects, kubectl, kubectlWait } from './kubectl.ts';
 import { readSettings } from './settings.ts';
 
 /** Where privileged pods may run. */
 const TOOLS_NAMESPACE = 'rehome-e2e-tools';
+
+/** The image may have to be pulled. */
+const READY_WITHIN_SECONDS = 120;
 
 /** A signal that can be sent to the process of a pod. */
 export type Signal = 'SIGKILL' | 'SIGSTOP' | 'SIGCONT';
@@ -46,7 +49,7 @@ export async function toolsOn(node: string): Promise<string> {
     },
     toolsPod(name, node),
   );
-  await kubectl('wait', '-n', TOOLS_NAMESPACE, `pod/${name}`, '--for=condition=Ready', '--timeout=55s');
+  await kubectlWait(READY_WITHIN_SECONDS, `pod/${name}`, '-n', TOOLS_NAMESPACE, '--for=condition=Ready');
   return name;
 }
 

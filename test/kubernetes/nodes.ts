@@ -1,19 +1,26 @@
 import type { Node } from '../../src/kube/objects.ts';
-import { kubectl } from './kubectl.ts';
+import { kubectl, kubectlWait } from './kubectl.ts';
 import { mustRun } from './run-command.ts';
 import { readSettings, type NodeCommand } from './settings.ts';
 
 const COMMAND_MS = 120_000;
+/** A node that says nothing is called so after 50 s (node-monitor-grace-period) and the time between two looks. */
+const NOTICED_WITHIN_SECONDS = 180;
 
-/** Names of the nodes that take ordinary pods, in order. */
+/** Names of the nodes that take ordinary pods, in order. Rejects if there is none. */
 export async function workerNodes(): Promise<string[]> {
   const { items } = JSON.parse(await kubectl('get', 'nodes', '-o', 'json')) as { items: Node[] };
-  return items
-    .filter(
-      (node) => isReady(node) && !(node.spec.taints ?? []).some(({ effect }) => effect === 'NoSchedule'),
-    )
-    .map(({ metadata }) => metadata.name)
-    .sort();
+  const names = items
+    .filter((node) => isReady(node) && isOrdinary(node))
+    .map(({ metadata }) => metadata.name);
+  if (names.length === 0) throw new Error('the cluster has no ready node that takes ordinary pods');
+  return names.sort();
+}
+
+/** Whether it takes pods that tolerate nothing. */
+function isOrdinary({ spec }: Node): boolean {
+  const { taints = [], unschedulable } = spec;
+  return unschedulable !== true && taints.every(({ effect }) => effect === 'PreferNoSchedule');
 }
 
 function isReady({ status }: Node): boolean {
@@ -34,5 +41,5 @@ export async function doToNode(command: NodeCommand, node: string): Promise<void
 /** Waits until a node's Ready condition is this. */
 export async function nodeReady(node: string, ready: boolean): Promise<void> {
   const waited = ready ? 'condition=Ready' : 'condition=Ready=Unknown';
-  await kubectl('wait', `node/${node}`, `--for=${waited}`, '--timeout=55s');
+  await kubectlWait(NOTICED_WITHIN_SECONDS, `node/${node}`, `--for=${waited}`);
 }

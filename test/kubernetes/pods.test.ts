@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Pod } from '../../src/kube/objects.ts';
+import { pause } from '../../src/local/until.ts';
 import { E2eCluster } from './e2e-cluster.ts';
 import { kubectlWith, tryKubectl } from './kubectl.ts';
 import { removeTools, signalPod, toolsOn } from './node-tools.ts';
@@ -52,9 +53,9 @@ describe('pods that go, with calls that talk', () => {
     async () => {
       const faults = await faultsWhile(cluster, { freshPerSecond: 0 }, async (scene) => {
         const pod = await somePod();
-        scene.noteDeath(pod);
+        await scene.noteDeath(pod);
         await deletePods(pod.metadata.name, '--grace-period=0', '--force');
-        await scene.untilAway([pod]);
+        await scene.untilTakenOver([pod]);
         await cluster.settled(REPLICAS);
       });
       expect(faults).toEqual([]);
@@ -67,13 +68,32 @@ describe('pods that go, with calls that talk', () => {
     async () => {
       const pod = await somePod();
       const faults = await faultsWhile(cluster, { freshPerSecond: 0 }, async (scene) => {
-        scene.noteDeath(pod);
-        await signalPod({ uid: pod.metadata.uid ?? '', node: pod.spec.nodeName ?? '' }, 'SIGKILL');
-        await scene.untilAway([pod]);
+        await scene.noteDeath(pod);
+        await signalPod(processOf(pod), 'SIGKILL');
+        await scene.untilTakenOver([pod]);
         await cluster.settled(REPLICAS);
       });
       expect(faults).toEqual([]);
       expect((await cluster.pods()).map(({ metadata }) => metadata.uid)).toContain(pod.metadata.uid);
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each([1, 10])(
+    'a process that stands still for %d s, so that its readiness fails: every call goes on, and the pod stays',
+    async (seconds) => {
+      const pod = await somePod();
+      const faults = await faultsWhile(cluster, { freshPerSecond: 0 }, async (scene) => {
+        await scene.noteDeath(pod);
+        await signalPod(processOf(pod), 'SIGSTOP');
+        await pause(seconds * 1000);
+        await signalPod(processOf(pod), 'SIGCONT');
+        scene.noteRevival();
+        await cluster.settled(REPLICAS);
+      });
+      expect(faults).toEqual([]);
+      const same = (await cluster.pods()).find(({ metadata }) => metadata.uid === pod.metadata.uid);
+      expect(restartsOf(same)).toEqual(restartsOf(pod));
     },
     TIMEOUT_MS,
   );
@@ -101,3 +121,12 @@ describe('pods that go, with calls that talk', () => {
     TIMEOUT_MS,
   );
 });
+
+/** Where its process is found. */
+function processOf({ metadata, spec }: Pod): { uid: string; node: string } {
+  return { uid: metadata.uid ?? '', node: spec.nodeName ?? '' };
+}
+
+function restartsOf(pod: Pod | undefined): number[] | undefined {
+  return pod?.status?.containerStatuses?.map(({ restartCount }) => restartCount);
+}

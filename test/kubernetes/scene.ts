@@ -3,7 +3,7 @@ import type { RunLedger } from '../../src/local/phones-program/run-type.ts';
 import { pause, until } from '../../src/local/until.ts';
 import { failureText } from '../../src/runtime/failure-text.ts';
 import type { E2eCluster } from './e2e-cluster.ts';
-import { faultsOf, type Death } from './verdict.ts';
+import { faultsOf, isAt, type Death } from './verdict.ts';
 
 /** What calls there are in a scene. */
 export interface SceneOptions {
@@ -19,6 +19,8 @@ const FRESH_HOLD_MS = 3000;
 const UP_WITHIN_MS = 60_000;
 /** A roll of three pods takes two minutes: each relays for half a minute after it is empty. */
 const MOVED_WITHIN_MS = 300_000;
+/** From three pods on nobody is asked: a dead pod is known within seconds, and its calls are told at once. */
+const TAKEN_OVER_WITHIN_MS = 60_000;
 const LOOK_EVERY_MS = 1000;
 /** Talk before and after what happens. */
 const TALKS_MS = 3000;
@@ -59,9 +61,16 @@ export class Scene {
     return scene;
   }
 
-  /** A pod is about to be killed: what is sent to it is lost. */
-  noteDeath(pod: Pod): void {
-    this.#deaths.push({ atMs: Date.now() + this.#aheadMs, address: pod.status?.podIP ?? '' });
+  /** Pods are about to be killed, or to stand still: what is sent to them is lost. Rejects if there are no calls on them. */
+  async noteDeath(...pods: Pod[]): Promise<void> {
+    if ((await this.#endsAt(pods)) === 0) throw new Error('there are no calls on what is to die');
+    const atMs = Date.now() + this.#aheadMs;
+    this.#deaths.push(...pods.map(({ status }) => ({ atMs, address: status?.podIP ?? '' })));
+  }
+
+  /** The pods that stood still go on. */
+  noteRevival(): void {
+    for (const death of this.#deaths) death.overMs ??= Date.now() + this.#aheadMs;
   }
 
   /** The calls that last, as they are now. */
@@ -69,16 +78,14 @@ export class Scene {
     return this.cluster.phones.ledger(this.#held);
   }
 
-  /** Waits until no end of a lasting call knows one of these pods as the last. */
-  async untilAway(pods: readonly Pod[]): Promise<void> {
-    const old = pods.map(({ status }) => `${status?.podIP ?? ''}:`);
-    const left = ({ calls }: RunLedger): number =>
-      calls.filter(({ ends }) =>
-        Object.values(ends ?? {}).some(({ contacts }) =>
-          old.some((each) => contacts.at(-1)?.startsWith(each)),
-        ),
-      ).length;
-    await this.#until(async () => left(await this.ledger()) === 0, MOVED_WITHIN_MS, 'calls to be moved');
+  /** Waits until no end of a lasting call sends to one of these pods. */
+  async untilAway(pods: readonly Pod[], withinMs: number = MOVED_WITHIN_MS): Promise<void> {
+    await this.#until(async () => (await this.#endsAt(pods)) === 0, withinMs, 'calls to be moved');
+  }
+
+  /** The same for pods that are dead, which takes no leave and no pace. */
+  untilTakenOver(pods: readonly Pod[]): Promise<void> {
+    return this.untilAway(pods, TAKEN_OVER_WITHIN_MS);
   }
 
   /** Ends all calls, and tells what went wrong in them, in words. */
@@ -87,6 +94,14 @@ export class Scene {
     const ledgers = await Promise.all(this.#runs.map((run) => this.cluster.phones.hangUp(run)));
     const faults = ledgers.flatMap((ledger) => faultsOf(ledger, this.#deaths));
     return { faults, ledgers };
+  }
+
+  /** How many ends of lasting calls send to one of these pods. */
+  async #endsAt(pods: readonly Pod[]): Promise<number> {
+    const { contacts } = await this.cluster.phones.contacts(this.#held);
+    return Object.entries(contacts)
+      .filter(([place]) => pods.some(({ status }) => isAt(place, status?.podIP ?? '')))
+      .reduce((sum, [, ends]) => sum + ends, 0);
   }
 
   async #untilUp(calls: number): Promise<void> {

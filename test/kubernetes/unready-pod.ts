@@ -5,7 +5,8 @@ const EVERY_MS = 400;
 
 /**
  * A pod that the API calls unready while its process is well: the condition is written again and again, since the kubelet
- * corrects it now and then. The operator, the Service and the PodDisruptionBudget see it as they see a failing probe.
+ * corrects it now and then. The operator, the Service and the PodDisruptionBudget see it as they see a failing probe, its time
+ * of transition included, which the API server leaves as it is given.
  */
 export class UnreadyPod {
   #undone = false;
@@ -13,8 +14,10 @@ export class UnreadyPod {
   readonly #write: (status: 'True' | 'False') => Promise<void>;
 
   private constructor(namespace: string, name: string) {
+    const since = new Date().toISOString().replace(/\.\d+Z$/, 'Z');
     this.#write = async (status) => {
-      const conditions = ['Ready', 'ContainersReady'].map((type) => ({ type, status }));
+      const lastTransitionTime = status === 'False' ? since : new Date().toISOString();
+      const conditions = ['Ready', 'ContainersReady'].map((type) => ({ type, status, lastTransitionTime }));
       const patch = JSON.stringify({ status: { conditions } });
       await tryKubectl(
         'patch',

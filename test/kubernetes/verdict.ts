@@ -5,16 +5,21 @@ import type {
   RunLedger,
 } from '../../src/local/phones-program/run-type.ts';
 
-/** A pod that was killed: what was sent to it could not be answered. */
+/** A pod that was killed, or stood still: what was sent to it could not be answered. */
 export interface Death {
   atMs: number;
   address: string;
+  /** When it went on, if it does. */
+  overMs?: number;
 }
 
 /** What was sent so long before a kill may have been under way in the pod. */
 const UNDER_WAY_MS = 1000;
 /** A phone that has the re-INVITE may be about to send to the old address still. */
 const TURNS_WITHIN_MS = 200;
+/** How a ledger tells of requests that were lost, which are judged one by one, and of those that were late, which a death explains. */
+const LOST_OR_LATE =
+  /(?:^|: )(?:\d+ to \S+ \d+|no answer yet to \S+ \d+|\S+ \d+ had to be repeated \d+ times)$/;
 
 /** What went wrong in calls that should all have lived until they were hung up, in words; without deaths nothing may. */
 export function faultsOf({ run, calls, strays }: RunLedger, deaths: readonly Death[] = []): string[] {
@@ -48,13 +53,18 @@ function faultsBesides(end: EndLedger, deaths: readonly Death[]): string[] {
   const lost = end.lost.filter((request) => !deaths.some((death) => excuses(death, request, end)));
   return [
     ...lost.map(({ method, cseq, status, to }) => `${status} to ${method} ${cseq}, sent to ${to}`),
-    ...end.byesReceived.map(() => 'the far side hung up'),
+    ...end.faults.filter((fault) => !LOST_OR_LATE.test(fault)),
   ];
 }
 
-/** Whether a request went to the dead pod before its sender had been told of another one. */
+/** Whether a request went to the dead pod before its sender had been told of another one, or the pod went on. */
 function excuses(death: Death, { atMs, to }: LostRequest, { reinvites }: EndLedger): boolean {
-  const told = reinvites.find((each) => each.atMs >= death.atMs)?.atMs ?? Number.POSITIVE_INFINITY;
-  const isDead = to.startsWith(`${death.address}:`);
-  return isDead && atMs >= death.atMs - UNDER_WAY_MS && atMs <= told + TURNS_WITHIN_MS;
+  const toldMs = reinvites.find((each) => each.atMs >= death.atMs)?.atMs ?? Number.POSITIVE_INFINITY;
+  const endMs = Math.min(toldMs, death.overMs ?? Number.POSITIVE_INFINITY) + TURNS_WITHIN_MS;
+  return isAt(to, death.address) && atMs >= death.atMs - UNDER_WAY_MS && atMs <= endMs;
+}
+
+/** Whether host:port is at an address. */
+export function isAt(place: string, address: string): boolean {
+  return place.slice(0, place.lastIndexOf(':')) === (address.includes(':') ? `[${address}]` : address);
 }

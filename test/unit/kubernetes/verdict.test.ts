@@ -68,9 +68,30 @@ describe('the verdict on the calls of a scene', () => {
     );
   });
 
-  test('with a death, a call that was hung up is a fault still', () => {
-    const ended = end({ byesReceived: [{ atMs: 10_500, contact: '' }] });
-    expect(faultsOf(ledger({ ends: { caller: ended, callee: end() } }), [DEAD])).toHaveLength(1);
+  test.each<[string, string, number]>([
+    ['a call that was hung up', 'the far side hung up', 1],
+    ['an INVITE that came again and again', 'INVITE 3 came 4 times', 1],
+    ['what a phone complains of', 'no answer to OPTIONS at 10.0.0.2:5060', 1],
+    ['a request that was late', 'INFO 7 had to be repeated 3 times', 0],
+  ])('with a death, judges %s', (_, fault, faults) => {
+    const caller = end({ faults: [`a-1, caller: ${fault}`] });
+    expect(faultsOf(ledger({ ends: { caller, callee: end() } }), [DEAD])).toHaveLength(faults);
+  });
+
+  test('with a pod that stood still, excuses nothing that was sent once it went on', () => {
+    const caller = { ...lostAt(10_500), reinvites: [] };
+    const judged = (overMs: number): string[] =>
+      faultsOf(ledger({ ends: { caller, callee: end() } }), [{ ...DEAD, overMs }]);
+    expect(judged(10_400)).toEqual([]);
+    expect(judged(10_200)).toHaveLength(1);
+  });
+
+  test('knows the addresses of IPv6', () => {
+    const dead = { ...DEAD, address: 'fd00::1' };
+    const judged = (to: string): string[] =>
+      faultsOf(ledger({ ends: { caller: lostAt(10_500, to), callee: end() } }), [dead]);
+    expect(judged('[fd00::1]:5060')).toEqual([]);
+    expect(judged('[fd00::12]:5060')).toHaveLength(1);
   });
 
   test('without a death nothing is excused', () => {
