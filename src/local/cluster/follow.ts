@@ -9,8 +9,8 @@ export type Followed<T extends KubeObject> =
   { type: 'SEEN'; objects: T[] } | { type: 'ADDED' | 'MODIFIED' | 'DELETED'; object: T };
 
 /**
- * Tells of all objects of a selection and of all that happens to them, until `signal` aborts. Rejects with KubeError if the first
- * list fails, or, unless it `persists`, when nobody answers any more.
+ * Tells of all objects of a selection and of all that happens to them, until `signal` aborts. Unless it `persists`, rejects with
+ * KubeError if the first list fails, or when nobody answers any more.
  */
 export async function follow<T extends KubeObject>(
   api: KubeApi,
@@ -18,7 +18,8 @@ export async function follow<T extends KubeObject>(
   options: Selection & { signal: AbortSignal; persists?: boolean },
   onChange: (change: Followed<T>) => void,
 ): Promise<void> {
-  let version: string | undefined = await listOnce(api, kind, options, onChange);
+  const { persists = false } = options;
+  let version: string | undefined = persists ? undefined : await listOnce(api, kind, options, onChange);
   while (!options.signal.aborted) {
     try {
       version ??= await listOnce(api, kind, options, onChange);
@@ -32,10 +33,10 @@ export async function follow<T extends KubeObject>(
       });
     } catch (error) {
       if (!(error instanceof KubeError)) throw error;
-      if (error.reason === 'Unreachable' && options.persists !== true) throw error;
+      if (error.reason === 'Unreachable' && !persists) throw error;
       await pause(RETRY_MS);
-      // 410: what happened meanwhile is not known any more.
-      if (error.reason === 'Expired') version = undefined;
+      // What happened meanwhile is not known any more.
+      if (error.reason === 'Expired' || error.reason === 'Silent') version = undefined;
     }
   }
 }

@@ -2,8 +2,10 @@ import { KubeError, type KubeApi } from '../../kube/api.ts';
 import { NODES, PODS } from '../../kube/kinds.ts';
 import type { Node, Pod, PodCondition } from '../../kube/objects.ts';
 import type { PodWorld } from '../kubelet/pod-world.ts';
+import { isPassing, RETRY_MS } from '../kubelet/status-writer.ts';
 import { BINDINGS, bindingOf } from '../kubernetes/binding.ts';
 import { chooseNode } from './choose-node.ts';
+import { pause } from '../until.ts';
 import { follow, type Followed } from './follow.ts';
 import { ObjectCache } from './object-cache.ts';
 
@@ -47,18 +49,23 @@ export class Scheduler {
 
   #wake(): void {
     this.#due = true;
-    if (this.#working) return;
-    this.#working = true;
-    void this.#work().finally(() => {
-      this.#working = false;
+    if (!this.#working) void this.#work();
+  }
+
+  #wakeAfter(ms: number): void {
+    void pause(ms).then(() => {
+      if (!this.#options.signal.aborted) this.#wake();
     });
   }
 
   async #work(): Promise<void> {
+    this.#working = true;
     while (this.#due) {
       this.#due = false;
       for (const pod of this.#pods.all().filter(isUnbound)) await this.#place(pod);
     }
+    // In the same turn as the last look at what is due, so that no waking falls in between.
+    this.#working = false;
   }
 
   async #place(pod: Pod): Promise<void> {
@@ -67,8 +74,9 @@ export class Scheduler {
       if ('node' in choice) await this.#bind(pod, choice.node);
       else await this.#refuse(pod, choice.reason);
     } catch (error) {
-      // It is gone, or somebody else changed it: its next event says so.
       if (!(error instanceof KubeError)) throw error;
+      // Else it is gone, or somebody changed it: its next event says so.
+      if (isPassing(error)) this.#wakeAfter(RETRY_MS);
     }
   }
 

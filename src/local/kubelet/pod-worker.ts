@@ -9,7 +9,7 @@ import { podStatusOf, type PodState, type PodStatusBody } from './pod-status.ts'
 import type { PodWorld } from './pod-world.ts';
 import type { ProcessEnd, RunningProcess } from './process-runner.ts';
 import { RestartBackOff } from './restart-back-off.ts';
-import { StatusWriter } from './status-writer.ts';
+import { isPassing, RETRY_MS, StatusWriter } from './status-writer.ts';
 import { writeVolumes } from './volumes.ts';
 
 const DEFAULT_GRACE_SECONDS = 30;
@@ -271,19 +271,24 @@ export class PodWorker {
 
   /** The process is gone for good: the last status is written, then the object is deleted. */
   #finish(): void {
-    const { metadata } = this.#pod;
-    const { namespace = '', name, uid = '' } = metadata;
     if (this.#gone) {
       this.#release();
       return;
     }
     if (this.#state.container.terminated === undefined)
       this.#wait('ContainerCreating', 'the pod is being deleted');
-    void this.#writer
-      .write(this.#pod, () => this.#status())
-      .then(() => this.#world.api.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0, uid }))
-      // Whoever deleted it first is as good.
-      .catch(() => undefined);
+    void this.#writer.write(this.#pod, () => this.#status()).then(() => this.#deleteObject());
+  }
+
+  /** Whoever deleted it first is as good; without the API it stays until there is one again. */
+  async #deleteObject(): Promise<void> {
+    const { namespace = '', name, uid = '' } = this.#pod.metadata;
+    try {
+      await this.#world.api.delete(PODS, { namespace, name }, { gracePeriodSeconds: 0, uid });
+    } catch (error) {
+      if (this.#gone || !isPassing(error)) return;
+      this.#world.clock.after(RETRY_MS, () => void this.#deleteObject());
+    }
   }
 
   #release(): void {

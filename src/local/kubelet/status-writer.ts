@@ -5,7 +5,9 @@ import type { Pod } from '../../kube/objects.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import type { PodStatusBody } from './pod-status.ts';
 
-const RETRY_MS = 1_000;
+/** A write that failed for a reason that passes is tried again after this. */
+export const RETRY_MS = 1_000;
+const TOO_MANY_REQUESTS = 429;
 
 /** Keeps the status of one pod's object as it should be: one write at a time, the newest status only. */
 export class StatusWriter {
@@ -66,6 +68,7 @@ export class StatusWriter {
 }
 
 /** Whether the same write may succeed later. */
-function isPassing(error: unknown): boolean {
-  return !(error instanceof KubeError) || error.code === 0 || error.code >= 500;
+export function isPassing(error: unknown): boolean {
+  if (!(error instanceof KubeError)) return true;
+  return error.code === 0 || error.code === TOO_MANY_REQUESTS || error.code >= 500;
 }

@@ -246,6 +246,19 @@ describe('a pod that is deleted', () => {
     expect(world.runner.processes).toHaveLength(1);
   });
 
+  test('goes in the end though the API does not answer when its process has ended', async () => {
+    await world.create();
+    await world.api.delete(PODS, REF);
+    await world.settle();
+    world.api.failingDeletes = 2;
+    world.process.end(0);
+    await world.pass(1_000);
+    await expect(world.pod()).resolves.toBeDefined();
+    await world.pass(1_000);
+    await expect(world.pod()).rejects.toMatchObject({ reason: 'NotFound' });
+    expect(world.kubelet.size).toBe(0);
+  });
+
   test('may be given less time by a second delete', async () => {
     await world.create();
     await world.api.delete(PODS, REF, { gracePeriodSeconds: 100 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { KubeError } from '../../../../src/kube/api.ts';
 import { PODS } from '../../../../src/kube/kinds.ts';
 import type { Pod } from '../../../../src/kube/objects.ts';
 import { follow } from '../../../../src/local/cluster/follow.ts';
@@ -77,11 +78,22 @@ class FakeRunner implements ProcessRunner {
   }
 }
 
+/** An API that fails to delete as often as a test says. */
+class FrailKubernetes extends MemoryKubernetes {
+  failingDeletes = 0;
+
+  override delete(...args: Parameters<MemoryKubernetes['delete']>): Promise<void> {
+    if (this.failingDeletes === 0) return super.delete(...args);
+    this.failingDeletes -= 1;
+    return Promise.reject(new KubeError(0, 'Unreachable', 'connection refused'));
+  }
+}
+
 /** A kubelet of one node on an API in memory, with processes, probes and time of the test's. */
 export class KubeletWorld {
   readonly clock: ManualClock = new ManualClock();
   readonly runner: FakeRunner = new FakeRunner();
-  readonly api: MemoryKubernetes = new MemoryKubernetes({
+  readonly api: FrailKubernetes = new FrailKubernetes({
     nowMs: () => START_MS + this.clock.nowMs(),
     newUid: () => this.#uid(),
   });
