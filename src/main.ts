@@ -21,7 +21,7 @@ Programs:
   rehome demo                  watch live calls outlive a kill -9
   rehome --version             the version
 
-What is in a cluster that runs on this machine:
+What is in a cluster, the rehome local that runs here or else the one that kubectl speaks to:
   rehome get KIND [NAME]       sipclusters, dialogshards, pods, nodes, events and more; -w to watch
   rehome describe KIND NAME    one object with its conditions and Events
   rehome status                what pods say of themselves and their sharing tags
@@ -94,7 +94,7 @@ function heeding(load: () => Promise<Command>): Command {
   };
 }
 
-/** A command that speaks to the cluster that runs on this machine. */
+/** A command that speaks to a cluster. */
 function inCluster(
   load: () => Promise<(argv: string[], context: ConsoleContext) => Promise<number>>,
 ): Command {
@@ -104,7 +104,7 @@ function inCluster(
   };
 }
 
-/** For commands that ask pods: all of the cluster that runs on this machine, if the command line names none. */
+/** For commands that ask pods: all of the cluster, if the command line names none. */
 async function podCommand(): Promise<PodCommand> {
   const { localContext } = await import('./console/local-session.ts');
   const { podUrls } = await import('./console/pod-urls.ts');

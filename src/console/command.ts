@@ -46,6 +46,7 @@ export async function runCommand<T>(
 async function ask<T>(question: Question<T>, output: PodCommand): Promise<number> {
   const { urls: given, page, json, text } = question;
   const urls = given.length === 0 ? ((await output.findPods?.()) ?? []) : given;
+  if (urls.length === 0) output.stderr.write('there are no proxies in the cluster\n');
   const reports = await askPods<T>(urls, page, output);
   output.stdout.write(json ? `${JSON.stringify(reports, undefined, 2)}\n` : text(reports));
   return reports.length === urls.length ? 0 : EXIT_FAILED;

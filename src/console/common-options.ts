@@ -18,7 +18,8 @@ export interface CommonOptions {
 
 /** Lines of a usage text for these options. */
 export const COMMON_USAGE = `  --url URL[,URL]   where pods serve HTTP, such as http://127.0.0.11:9090; may be repeated;
-                    all pods of the running rehome local if left out
+                    if left out, all proxies of the rehome local that runs here, else of the cluster that kubectl speaks to,
+                    whose pods must be in reach of this machine
   -o json           the pods' own reports instead of a table
   --help            this text
 `;

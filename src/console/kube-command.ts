@@ -13,6 +13,10 @@ type Options = NonNullable<ParseArgsConfig['options']>;
 export const NAMESPACE_OPTION = { type: 'string', short: 'n', default: '' } as const;
 /** Which cluster, as kubectl has them. */
 const ACCESS_OPTIONS = { kubeconfig: { type: 'string' }, context: { type: 'string' } } as const;
+const ACCESS_USAGE = `
+Which cluster: --kubeconfig FILE and --context NAME as kubectl has them; without them the rehome local that runs here, else that of
+KUBECONFIG, of this pod's ServiceAccount or of ~/.kube/config.
+`;
 const HELP_OPTION = { type: 'boolean', short: 'h', default: false } as const;
 
 type Parsed<O extends Options> = ReturnType<
@@ -29,10 +33,11 @@ export interface KubeCommand<O extends Options> {
 
 /** Runs a command; resolves to its exit code: 1 if it could not be done, 2 if the command line is wrong. */
 export async function runKubeCommand<O extends Options>(
-  { usage, options, run }: KubeCommand<O>,
+  { usage: own, options, run }: KubeCommand<O>,
   argv: string[],
   context: ConsoleContext,
 ): Promise<number> {
+  const usage = own + ACCESS_USAGE;
   const parsed = parse(argv, options);
   if (typeof parsed === 'string') return refuse(context, parsed, usage);
   if ((parsed.values as { help?: boolean }).help === true) {

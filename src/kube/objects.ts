@@ -122,6 +122,9 @@ export interface KubeEvent extends KubeObject {
   reportingInstance: string;
   regarding: { apiVersion: string; kind: string; namespace?: string; name: string; uid?: string };
   series?: { count: number; lastObservedTime: string };
+  /** Of Events that were written by the core API, as Kubernetes' own parts do; their `eventTime` is null. */
+  deprecatedLastTimestamp?: string | null;
+  deprecatedCount?: number;
 }
 
 export interface PodDisruptionBudget extends KubeObject {

@@ -41,7 +41,8 @@ export function runDescribe(argv: string[], context: ConsoleContext): Promise<nu
 }
 
 async function eventsOf(api: KubeApi, { metadata }: KubeObject): Promise<KubeEvent[]> {
-  const { items } = await api.list(EVENTS, {});
+  // Those about objects without a namespace are in `default`.
+  const { items } = await api.list(EVENTS, { namespace: metadata.namespace ?? 'default' });
   return items
     .filter(({ regarding }) => regarding.uid === metadata.uid)
     .toSorted((a, b) => (lastSeen(a) < lastSeen(b) ? -1 : 1));

@@ -10,7 +10,8 @@ import { goneWithin } from './wait-gone.ts';
 
 const USAGE = `rehome drain NODE [options]: cordons a node, evicts its pods and waits until they are gone
 
-An eviction that a PodDisruptionBudget forbids is tried again every 5 s: calls are moved meanwhile.
+An eviction that a PodDisruptionBudget forbids is tried again every 5 s: calls are moved meanwhile. Pods of DaemonSets and of the node
+itself stay; pods that nobody makes again are evicted, too.
 
   --grace-period N  a pod gets N seconds to end instead of its own
   --timeout N       give up after N seconds; never if left out
@@ -27,6 +28,8 @@ const OPTIONS = {
   force: { type: 'boolean', default: false },
 } as const;
 
+/** On what the API shows of a pod that its kubelet has from a file. */
+const MIRROR = 'kubernetes.io/config.mirror';
 /** As kubectl's. */
 const RETRY_MS = 5_000;
 
@@ -72,7 +75,11 @@ async function drain(how: Drain, node: string): Promise<number> {
   const changed = await cordonNode(api, node, true);
   context.stdout.write(`node/${node} ${changed ? '' : 'already '}cordoned\n`);
   const { items } = await api.list(PODS, {});
-  const pods = items.filter(({ spec }) => spec.nodeName === node);
+  const there = items.filter(({ spec }) => spec.nodeName === node);
+  const pods = there.filter((pod) => !stays(pod));
+  const staying = there.filter(stays).map(({ metadata }) => `${metadata.namespace ?? ''}/${metadata.name}`);
+  if (staying.length > 0)
+    context.stderr.write(`ignoring pods that a node always has: ${staying.join(', ')}\n`);
   const results = await Promise.all(pods.map((pod) => evictPod(how, pod)));
   const left = pods.filter((_, index) => results[index] !== true);
   if (left.length === 0) {
@@ -82,6 +89,14 @@ async function drain(how: Drain, node: string): Promise<number> {
   const names = left.map(({ metadata }) => metadata.name).join(', ');
   context.stderr.write(`error: unable to drain node "${node}": not gone: ${names}\n`);
   return EXIT_FAILED;
+}
+
+/** Whether it would be made again at once, on the same node. */
+function stays({ metadata: { annotations, ownerReferences = [] } }: Pod): boolean {
+  return (
+    annotations?.[MIRROR] !== undefined ||
+    ownerReferences.some(({ kind, controller }) => kind === 'DaemonSet' && controller === true)
+  );
 }
 
 /** False if it is not gone in time. */

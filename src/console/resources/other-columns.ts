@@ -14,13 +14,18 @@ export const EVENT_COLUMNS: readonly Column<KubeEvent>[] = [
   { header: 'TYPE', cell: ({ type }) => type },
   { header: 'REASON', cell: ({ reason }) => reason },
   { header: 'OBJECT', cell: ({ regarding }) => `${regarding.kind.toLowerCase()}/${regarding.name}` },
-  { header: 'COUNT', wide: true, cell: ({ series }) => String(series?.count ?? 1) },
+  {
+    header: 'COUNT',
+    wide: true,
+    cell: ({ series, deprecatedCount }) => String(series?.count ?? deprecatedCount ?? 1),
+  },
   { header: 'MESSAGE', cell: ({ note }) => note },
 ];
 
 /** When an Event was seen last, RFC 3339. */
-export function lastSeen({ series, eventTime }: KubeEvent): string {
-  return series?.lastObservedTime ?? eventTime;
+export function lastSeen({ series, eventTime, deprecatedLastTimestamp, metadata }: KubeEvent): string {
+  const times = [series?.lastObservedTime, deprecatedLastTimestamp, eventTime, metadata.creationTimestamp];
+  return times.find((time) => typeof time === 'string') ?? '';
 }
 
 export const LEASE_COLUMNS: readonly Column<Lease>[] = [

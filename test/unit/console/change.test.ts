@@ -26,6 +26,7 @@ spec: { nodeName: node-0, containers: [{ name: proxy, image: x }] }
 { apiVersion: sip.rehome.dev/v1alpha1, kind: DialogShard, metadata: { name: edge-00 }, spec: { clusterRef: edge } }
 `;
 const POD = { namespace: 'default', name: 'edge-0' };
+const DAEMON_SET = { apiVersion: 'apps/v1', kind: 'DaemonSet', name: 'net', uid: 'net', controller: true };
 const CORDON = 'sip.rehome.dev/cordon';
 
 let cluster: TestCluster;
@@ -214,6 +215,25 @@ describe('rehome drain', () => {
       stdout: 'node/node-0 cordoned\nevicting pod default/edge-0\npod/edge-0 evicted\nnode/node-0 drained\n',
       stderr: '',
     });
+  });
+
+  test('leaves what a node always has', async () => {
+    await cluster.apply(`
+apiVersion: v1
+kind: Pod
+metadata: { name: manifest, namespace: kube-system, annotations: { kubernetes.io/config.mirror: abc } }
+spec: { nodeName: node-0, containers: [{ name: a, image: x }] }
+`);
+    await cluster.api.create(PODS, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'net-1', namespace: 'default', ownerReferences: [DAEMON_SET] },
+      spec: { nodeName: 'node-0', containers: [{ name: 'net', image: 'x' }] },
+    });
+    cluster.onPause = endPods;
+    const ran = await cluster.run(runDrain, 'node-0');
+    expect(ran).toMatchObject({ code: 0, stdout: expect.not.stringMatching(/manifest|net-1/) as unknown });
+    expect(ran.stderr).toBe('ignoring pods that a node always has: default/net-1, kube-system/manifest\n');
   });
 
   test('tries again every 5 s while a budget forbids it', async () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { NODES, PODS } from '../../../src/kube/kinds.ts';
+import { EVENTS, NODES, PODS } from '../../../src/kube/kinds.ts';
 import { runDescribe } from '../../../src/console/commands/describe.ts';
 import { runGet } from '../../../src/console/commands/get.ts';
 import { ageText, durationText } from '../../../src/console/resources/age.ts';
@@ -110,6 +110,23 @@ describe('rehome get', () => {
 
   test('shows what is cordoned', async () => {
     expect((await cluster.run(runGet, 'node')).stdout).toMatch(/node-0 +Ready,SchedulingDisabled +a +90s/);
+  });
+
+  test('shows when an Event was seen that Kubernetes wrote by the core API', async () => {
+    await cluster.api.create(EVENTS, {
+      apiVersion: 'events.k8s.io/v1',
+      kind: 'Event',
+      metadata: { name: 'old', namespace: 'default' },
+      // Null, whatever the type says.
+      ...{ eventTime: null as unknown as string, deprecatedLastTimestamp: '2026-01-01T11:59:00Z' },
+      deprecatedCount: 7,
+      ...{ type: 'Warning', reason: 'Unhealthy', action: '', note: 'probe failed' },
+      ...{ reportingController: 'kubelet', reportingInstance: 'node-0' },
+      regarding: { apiVersion: 'v1', kind: 'Pod', name: 'edge-1', namespace: 'default', uid: 'other' },
+    });
+    const { stdout } = await cluster.run(runGet, 'events', '-o', 'wide');
+    const line = stdout.split('\n').find((each) => each.includes('Unhealthy'));
+    expect(line?.split(/\s+/)).toEqual(expect.arrayContaining(['2m30s', 'Warning', 'Unhealthy', '7']));
   });
 
   test('shows Events by time', async () => {
