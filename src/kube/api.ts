@@ -24,6 +24,8 @@ export interface Selection {
   namespace?: string;
   /** Equality only: key to value. */
   labels?: Readonly<Record<string, string>>;
+  /** Equality only: path to value. Servers know few paths: `metadata.name` of all kinds, `type` of Secrets and some more. */
+  fields?: Readonly<Record<string, string>>;
 }
 
 /** An event of a watch. */
@@ -46,7 +48,8 @@ export interface KubeApi {
   ): Promise<{ items: T[]; resourceVersion: string }>;
   /**
    * Events after `resourceVersion`, in order, until the server ends the stream (resolves) or `signal` aborts (resolves).
-   * Rejects with `Expired` (410) when the version is too old: list again.
+   * Rejects with `Expired` (410) when the version is too old, and with `Silent` when nothing came for so long that it may be
+   * one that the server does not know, as after it was set back to a backup: list again.
    */
   watch<T extends KubeObject>(
     kind: ResourceKind<T>,
@@ -94,9 +97,13 @@ export type KubeErrorReason =
   | 'TooManyRequests'
   | 'Timeout'
   | 'InternalError'
+  | 'Silent'
   | 'Unreachable';
 
-/** A refusal of the API, or no answer (`Unreachable`, code 0): whether a write took place is then unknown. */
+/**
+ * A refusal of the API, or no answer (`Unreachable`, code 0): whether a write took place is then unknown. `Silent` (code 0) is
+ * a watch of which nothing is heard.
+ */
 export class KubeError extends Error {
   readonly code: number;
   readonly reason: KubeErrorReason;

@@ -1,15 +1,28 @@
 import type { KubeObject } from '../api/object-type.ts';
 import type { Clock } from '../runtime/clock.ts';
-import { KubeError, type KubeApi, type ObjectRef, type ResourceKind, type Selection } from './api.ts';
+import {
+  KubeError,
+  type KubeApi,
+  type KubeErrorReason,
+  type ObjectRef,
+  type ResourceKind,
+  type Selection,
+} from './api.ts';
 import { ObjectCache, type Change } from './object-cache.ts';
 
 /** Wait after a first failure, doubled by each further one, and the longest; each is stretched by up to itself. */
 const BACK_OFF_MS = { first: 500, longest: 15_000 };
+/** The longest pause that a server may ask for. */
+const LONGEST_PAUSE_MS = 60_000;
 /** A watch that ends sooner than this is a failure too: a server that cuts all of them must not be stormed. */
 const SHORT_WATCH_MS = 1000;
+/** A connection that was lost, and a server with too much to do, say nothing against the version that was reached. */
+const KEEP_VERSION: readonly KubeErrorReason[] = ['Unreachable', 'TooManyRequests'];
 
 /** Why all objects were listed. */
-export type RelistCause = 'start' | 'expired' | 'error';
+export type RelistCause = 'start' | 'expired' | 'silent' | 'error';
+
+const RELIST_CAUSES: Partial<Record<KubeErrorReason, RelistCause>> = { Expired: 'expired', Silent: 'silent' };
 
 /** What a list-watch is about, and who hears of it. */
 export interface InformerOptions<T extends KubeObject> {
@@ -37,7 +50,10 @@ export class Informer<T extends KubeObject> {
   private version: string | undefined;
   private cause: RelistCause = 'start';
   private failures = 0;
+  /** For how long the server wants to be left alone. */
+  private pauseMs = 0;
   private synced = false;
+  private listedMs = -Infinity;
   private heardMs = -Infinity;
 
   constructor(options: InformerOptions<T>) {
@@ -93,7 +109,7 @@ export class Informer<T extends KubeObject> {
     const { api, kind, selection, clock, onRelist } = this.options;
     const { items, resourceVersion } = await api.list(kind, selection);
     if (this.stopping.signal.aborted) return;
-    this.heardMs = clock.nowMs();
+    this.heardMs = this.listedMs = clock.nowMs();
     this.version = resourceVersion;
     const found = this.cache.replaceAll(items);
     this.synced = true;
@@ -130,31 +146,33 @@ export class Informer<T extends KubeObject> {
   }
 
   private failed(error: unknown): void {
-    this.options.onFailure?.(error);
-    const reason = error instanceof KubeError ? error.reason : 'InternalError';
-    // A connection that was lost says nothing against the version that was reached.
-    if (reason === 'Unreachable') this.failures++;
-    else {
-      this.cause = reason === 'Expired' ? 'expired' : 'error';
-      if (reason !== 'Expired' || this.version === undefined) this.failures++;
-      this.version = undefined;
-    }
+    const { clock, onFailure } = this.options;
+    onFailure?.(error);
+    const known = error instanceof KubeError ? error : undefined;
+    const reason = known?.reason ?? 'InternalError';
+    this.pauseMs = Math.min(known?.retryAfterMs ?? 0, LONGEST_PAUSE_MS);
+    // Versions end; one that is refused when it was just given is a failure.
+    const wasJustListed = clock.nowMs() - this.listedMs < SHORT_WATCH_MS;
+    if (reason !== 'Expired' || this.version === undefined || wasJustListed) this.failures++;
+    if (KEEP_VERSION.includes(reason)) return;
+    this.cause = RELIST_CAUSES[reason] ?? 'error';
+    this.version = undefined;
   }
 
   private async backOff(): Promise<void> {
     const { clock, random } = this.options;
     const { signal } = this.stopping;
     if (signal.aborted) return;
-    const base = Math.min(BACK_OFF_MS.first * 2 ** (this.failures - 1), BACK_OFF_MS.longest);
+    const backOffMs = Math.min(BACK_OFF_MS.first * 2 ** (this.failures - 1), BACK_OFF_MS.longest);
+    const base = Math.max(backOffMs, this.pauseMs);
+    this.pauseMs = 0;
     await new Promise<void>((resolve) => {
-      clock.after(base * (1 + random()), resolve);
-      signal.addEventListener(
-        'abort',
-        () => {
-          resolve();
-        },
-        { once: true },
-      );
+      const end = (): void => {
+        signal.removeEventListener('abort', end);
+        resolve();
+      };
+      clock.after(base * (1 + random()), end);
+      signal.addEventListener('abort', end);
     });
   }
 }

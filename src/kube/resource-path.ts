@@ -18,11 +18,16 @@ export function objectPath(kind: ResourceKind, ref: ObjectRef, part?: string): s
   return `${collectionPath(kind, ref.namespace)}/${encodeURIComponent(ref.name)}${suffix}`;
 }
 
-/** Query of a list or a watch: its labels, and `more`. */
+/** Query of a list or a watch: its labels and fields, and `more`. */
 export function selectionQuery(selection: Selection, more: Record<string, string>): string {
   const query = new URLSearchParams(more);
-  const labels = Object.entries(selection.labels ?? {}).map(([key, value]) => `${key}=${value}`);
-  if (labels.length > 0) query.set('labelSelector', labels.join());
+  for (const [name, wanted] of [
+    ['labelSelector', selection.labels],
+    ['fieldSelector', selection.fields],
+  ] as const) {
+    const terms = Object.entries(wanted ?? {}).map(([key, value]) => `${key}=${value}`);
+    if (terms.length > 0) query.set(name, terms.join());
+  }
   const text = query.toString();
   return text === '' ? '' : `?${text}`;
 }

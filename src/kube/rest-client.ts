@@ -18,7 +18,10 @@ import { apiVersionOf, collectionPath, objectPath, selectionQuery } from './reso
 
 /** Objects in one answer of a list. */
 const PAGE = 500;
-/** A watch that says nothing for so long is cut off: bookmarks come about each minute. */
+/**
+ * A watch that says nothing for so long is cut off: bookmarks come about each minute, but none from a server that was set back
+ * to a backup and waits for the version that was asked for.
+ */
 const WATCH_IDLE_MS = 90_000;
 /** How long the server keeps a watch, and by how much that differs, so that not all end at once. */
 const WATCH_SECONDS = { least: 240, spread: 60 };
@@ -155,7 +158,7 @@ export class RestClient implements KubeApi {
     });
   }
 
-  /** Closes idle connections; a watch ends by its signal. */
+  /** Closes all connections: what is under way is `Unreachable`. */
   close(): void {
     this.transport.close();
   }
@@ -171,7 +174,7 @@ export class RestClient implements KubeApi {
     };
     // Half-open connections and sick machines on the way keep a stream silent for ever.
     const watchdog = setTimeout(() => {
-      response.destroy(unreachable(new Error(`nothing in ${String(this.watchIdleMs)} ms`)));
+      response.destroy(new KubeError(0, 'Silent', `nothing in ${String(this.watchIdleMs)} ms`));
     }, this.watchIdleMs);
     signal.addEventListener('abort', stop, { once: true });
     try {

@@ -8,6 +8,7 @@ import { Informer, type RelistCause } from '../kube/informer.ts';
 import {
   CONFIG_MAPS,
   DIALOG_SHARDS,
+  ENDPOINT_SLICES,
   LEASES,
   NETWORK_POLICIES,
   NODES,
@@ -84,6 +85,7 @@ export class Caches {
       onChange: (service) => {
         this.#tellReferrers('services', service);
       },
+      onRelist: (cause, found) => parts.onRelist?.(ENDPOINT_SLICES.plural, cause, found),
     });
     this.#clusters = this.#open(
       SIP_CLUSTERS,
@@ -95,9 +97,15 @@ export class Caches {
     this.#shards = this.#open(DIALOG_SHARDS, clusterOf);
     this.#pods = this.#open(PODS, labelOf);
     this.#configMaps = this.#open(CONFIG_MAPS, labelOf);
-    this.#secrets = this.#open(SECRETS, labelOf, (secret) => {
-      this.#tellReferrers('secrets', secret);
-    });
+    this.#secrets = this.#open(
+      SECRETS,
+      labelOf,
+      (secret) => {
+        this.#tellReferrers('secrets', secret);
+      },
+      // Tokens of ServiceAccounts, certificates, passwords of registries and Helm's releases are not even read.
+      { fields: { type: 'Opaque' } },
+    );
     this.#budgets = this.#open(POD_DISRUPTION_BUDGETS, labelOf);
     this.#services = this.#open(SERVICES, labelOf, (service) => {
       this.#tellReferrers('services', service);
@@ -132,7 +140,13 @@ export class Caches {
 
   /** When the API was last heard about each kind, by the clock; -Infinity before. */
   lastHeardMs(): [plural: string, atMs: number][] {
-    return [...this.#informers].map(([plural, informer]) => [plural, informer.lastHeardMs()]);
+    const heard = [...this.#informers].map(([plural, informer]): [string, number] => [
+      plural,
+      informer.lastHeardMs(),
+    ]);
+    const endpointsMs = this.#endpoints.lastHeardMs();
+    if (endpointsMs !== undefined) heard.push([ENDPOINT_SLICES.plural, endpointsMs]);
+    return heard;
   }
 
   /** Whether the cache of a kind is at least as new as a resourceVersion. */
@@ -161,14 +175,14 @@ export class Caches {
     const isOfFormer = ({ metadata }: KubeObject): boolean => isControlledByOther(metadata, uid);
     const own = <T extends KubeObject>(object: T | undefined): T | undefined =>
       object === undefined || isOfFormer(object) ? undefined : object;
-    const pods = this.#pods
-      .list()
-      .filter((pod) => pod.metadata.namespace === namespace && labelOf(pod) === name);
+    const near = this.#pods.list().filter((pod) => pod.metadata.namespace === namespace);
+    const isOwn = (pod: Pod): boolean => labelOf(pod) === name && !isOfFormer(pod);
+    const others = near.filter((pod) => !isOwn(pod)).map(({ metadata }) => metadata.name);
     return {
       cluster,
       shards: this.shardsOf(key).filter((shard) => !isOfFormer(shard)),
-      pods: pods.filter((pod) => !isOfFormer(pod)),
-      takenNames: pods.filter(isOfFormer).map(({ metadata }) => metadata.name),
+      pods: near.filter(isOwn),
+      takenNames: others.filter((pod) => pod.startsWith(`${name}-`)),
       ...this.#nodesSeen(),
       configMap: own(this.#configMaps.get({ namespace, name: `${name}-proxy` })),
       secretOf: (secretName) => own(this.#secrets.get({ namespace, name: secretName })),
@@ -220,9 +234,11 @@ export class Caches {
     kind: ResourceKind<T>,
     nameOf: (object: T) => string,
     alsoTell: (object: string) => void = () => undefined,
+    narrowed: Selection = {},
   ): Informer<T> {
     const { namespace, onChange } = this.#parts;
-    return this.#informer(kind, namespace === '' ? {} : { namespace }, ({ before, after }) => {
+    const selection = { ...narrowed, ...(namespace !== '' && { namespace }) };
+    return this.#informer(kind, selection, ({ before, after }) => {
       const objects = [before, after].filter((object) => object !== undefined);
       const named = objects.filter((object) => nameOf(object) !== '');
       for (const key of new Set(named.map((object) => keyOf(object.metadata, nameOf(object))))) onChange(key);

@@ -1,5 +1,5 @@
 import type { KubeApi } from '../kube/api.ts';
-import { Informer } from '../kube/informer.ts';
+import { Informer, type RelistCause } from '../kube/informer.ts';
 import { ENDPOINT_SLICES } from '../kube/kinds.ts';
 import type { EndpointSlice } from '../kube/objects.ts';
 import type { Clock } from '../runtime/clock.ts';
@@ -15,6 +15,8 @@ export interface EndpointWatchesParts {
   /** Hears `namespace/name` of each Service whose endpoints changed, or became readable or unreadable. */
   readonly onChange: (service: string) => void;
   readonly onFailure: (plural: string, error: unknown) => void;
+  /** Hears each time that all endpoints of a Service were listed, why, and how many changes no watch had told. */
+  readonly onRelist: (cause: RelistCause, found: number) => void;
 }
 
 /** What is known of the endpoints of a Service. */
@@ -57,6 +59,12 @@ export class EndpointWatches {
     return { slices: informer.list(), hasSynced: informer.hasSynced(), failure };
   }
 
+  /** When the API was last heard about the Service that it was silent about the longest; undefined if none is followed. */
+  lastHeardMs(): number | undefined {
+    const heard = [...this.#watches.values()].map(({ informer }) => informer.lastHeardMs());
+    return heard.length === 0 ? undefined : Math.min(...heard);
+  }
+
   async stop(): Promise<void> {
     const all = [...this.#watches.values()];
     this.#watches.clear();
@@ -65,7 +73,7 @@ export class EndpointWatches {
 
   #open(service: string): void {
     const [namespace = '', name = ''] = service.split('/');
-    const { api, clock, random, onChange, onFailure } = this.#parts;
+    const { api, clock, random, onChange, onFailure, onRelist } = this.#parts;
     const said = (failure: string | undefined): void => {
       if (watch.failure === failure) return;
       watch.failure = failure;
@@ -77,7 +85,8 @@ export class EndpointWatches {
       onChange: () => {
         onChange(service);
       },
-      onRelist: () => {
+      onRelist: (cause, found) => {
+        onRelist(cause, found);
         watch.failure = undefined;
         // That there are none is news as well.
         onChange(service);

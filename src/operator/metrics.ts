@@ -36,7 +36,7 @@ export class OperatorMetrics extends MetricSet {
   );
   readonly relists: Counter<'kind' | 'cause'> = this.counter(
     'rehome_operator_relists_total',
-    'Times that all objects of a kind were listed, by cause: start, expired (the version was too old), error.',
+    'Times that all objects of a kind were listed, by cause: start, expired (the version was too old), silent (no word for 90 s), error.',
     ['kind', 'cause'],
   );
   readonly foundByRelist: Counter<'kind'> = this.counter(

@@ -13,7 +13,7 @@ function keyProblems({ cluster, spec, observed }: World): string[] {
   return KEY_RINGS.filter((ring) => isGiven(spec, ring)).flatMap((ring) => {
     const keys = observed.cluster.keys?.[ring];
     const what = `Secret ${keySecretName(cluster, spec, ring)}`;
-    if (keys === undefined) return [`${what} is missing: the keys of the ${ring}`];
+    if (keys === undefined) return [`${what} is missing, or not of type Opaque: the keys of the ${ring}`];
     return keys.ids.length === 0 ? [`${what} has no good keys under ${ring}`] : [];
   });
 }

@@ -49,7 +49,7 @@ afterAll(() => server.close());
 /** What tests make; what the server makes itself stays. */
 const MADE = [
   ...[kinds.SIP_CLUSTERS, kinds.DIALOG_SHARDS, kinds.PODS, kinds.NODES],
-  ...[kinds.CONFIG_MAPS, kinds.POD_DISRUPTION_BUDGETS],
+  ...[kinds.CONFIG_MAPS, kinds.SECRETS, kinds.POD_DISRUPTION_BUDGETS],
 ] as ResourceKind[];
 
 async function removeAll(api: KubeApi): Promise<void> {

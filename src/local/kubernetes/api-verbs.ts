@@ -58,13 +58,12 @@ async function read(api: MemoryKubernetes, { target, query }: VerbRequest): Prom
     return subresourceOf(part) === 'scale'
       ? api.getScale(kind, targetRef(target))
       : api.get(kind, targetRef(target));
-  const { selection, hasFields } = requestSelection(target.namespace, query);
-  const { items, resourceVersion } = await api.list(kind, selection);
+  const { items, resourceVersion } = await api.list(kind, requestSelection(target.namespace, query));
   return {
     apiVersion: apiVersionOf(kind),
     kind: `${kind.kind}List`,
     metadata: { resourceVersion },
-    items: items.filter(hasFields),
+    items,
   };
 }
 

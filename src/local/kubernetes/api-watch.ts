@@ -18,7 +18,7 @@ export async function answerWatch(
 ): Promise<void> {
   const { target, query } = request;
   const { kind } = target;
-  const { selection, hasFields } = requestSelection(target.namespace, query);
+  const selection = requestSelection(target.namespace, query);
   const stop = new AbortController();
   const end = (): void => {
     stop.abort();
@@ -31,8 +31,8 @@ export async function answerWatch(
   const withBookmarks = ['1', 'true'].includes(query.get('allowWatchBookmarks') ?? '');
   try {
     await api.watch(kind, options, (event) => {
-      const wanted = event.type === 'BOOKMARK' ? withBookmarks : hasFields(event.object);
-      if (wanted) response.write(`${JSON.stringify(wireEvent(kind, event))}\n`);
+      if (withBookmarks || event.type !== 'BOOKMARK')
+        response.write(`${JSON.stringify(wireEvent(kind, event))}\n`);
     });
   } catch (error) {
     // The answer has begun: what went wrong is its last event.

@@ -1,6 +1,6 @@
 import type { KubeError, Selection, WatchEvent } from '../../kube/api.ts';
 import type { KubeObject } from '../../api/object-type.ts';
-import { wireCopy, type StoredObject } from './json.ts';
+import { memberOf, wireCopy, type StoredObject } from './json.ts';
 
 /** One change of one object. */
 export interface Change {
@@ -15,10 +15,18 @@ export interface Change {
 
 /** Whether an object is among those asked for. */
 export function isSelected(object: StoredObject, selection: Selection): boolean {
-  const { namespace, labels = {} } = selection;
+  const { namespace, labels = {}, fields = {} } = selection;
   if (namespace !== undefined && (object.metadata.namespace ?? '') !== namespace) return false;
   const own = object.metadata.labels ?? {};
-  return Object.entries(labels).every(([key, value]) => own[key] === value);
+  return (
+    Object.entries(labels).every(([key, value]) => own[key] === value) &&
+    Object.entries(fields).every(([path, value]) => fieldAt(object, path) === value)
+  );
+}
+
+function fieldAt(object: StoredObject, path: string): string {
+  const value = path.split('.').reduce<unknown>(memberOf, object);
+  return typeof value === 'string' ? value : value === undefined ? '' : JSON.stringify(value);
 }
 
 /** The change as a watcher of `selection` sees it: an object that leaves the selection is deleted for it. */

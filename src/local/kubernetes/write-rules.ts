@@ -51,7 +51,8 @@ export function asCreated(
   object: JsonObject,
   server: { uid: string; now: string },
 ): StoredObject {
-  const { metadata, status, ...content } = object;
+  const { metadata, status, ...rest } = object;
+  const content = withDefaults(kind, rest);
   const meta = {
     ...(isObject(metadata) ? metadata : {}),
     uid: server.uid,
@@ -61,6 +62,11 @@ export function asCreated(
   for (const name of ['deletionTimestamp', 'deletionGracePeriodSeconds', 'managedFields'])
     Reflect.deleteProperty(meta, name);
   return { ...content, metadata: meta, ...firstStatus(kind, status) } as unknown as StoredObject;
+}
+
+/** The one default that somebody selects by. */
+function withDefaults(kind: ResourceKind, content: JsonObject): JsonObject {
+  return kind.kind === 'Secret' && content['type'] === undefined ? { ...content, type: 'Opaque' } : content;
 }
 
 // A kubelet makes its Node with a status, a Pod begins as pending, all others begin without.
@@ -73,7 +79,8 @@ function firstStatus(kind: ResourceKind, status: unknown): JsonObject {
 /** `next` as it is stored over `old`: only what a write of `part` may change is taken from it. */
 export function asUpdated(kind: ResourceKind, old: StoredObject, next: JsonObject, part: Part): StoredObject {
   if (part === 'status') return withStatus(old, next['status']);
-  const { metadata, status, ...content } = next;
+  const { metadata, status, ...rest } = next;
+  const content = withDefaults(kind, rest);
   const meta: StoredMeta = { ...old.metadata };
   for (const name of WRITABLE_META) {
     const value = memberOf(metadata, name);

@@ -1,30 +1,23 @@
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import type { KubeObject } from '../../../src/api/object-type.ts';
-import type { KubeApi, ResourceKind, WatchEvent } from '../../../src/kube/api.ts';
+import type { ResourceKind, WatchEvent } from '../../../src/kube/api.ts';
 import { CONFIG_MAPS, PODS } from '../../../src/kube/kinds.ts';
 import type { Pod } from '../../../src/kube/objects.ts';
 import { until } from '../../../src/local/until.ts';
 import { configMap, pod } from '../../unit/kube/samples.ts';
-import { refused, type ApiUnderTest, type Implementation } from './api-under-test.ts';
+import { refused, type Implementation } from './api-under-test.ts';
+import { describeApi } from './contract-frame.ts';
 
 /** A server may have to be started again for it. */
 const LONGEST_MS = 200_000;
 
 /** What every implementation tells those who watch. */
-export function watchContract([name, open]: Implementation): void {
-  describe(`${name}:`, () => {
-    let under: ApiUnderTest;
-    let api: KubeApi;
+export function watchContract(implementation: Implementation): void {
+  describeApi(implementation, (its) => {
     const stops: AbortController[] = [];
 
-    beforeEach(async () => {
-      under = await open();
-      api = under.api;
-    });
-
-    afterEach(async () => {
+    afterEach(() => {
       for (const stop of stops.splice(0)) stop.abort();
-      await under.close();
     });
 
     /** Watches and gives the events as short texts. */
@@ -38,7 +31,7 @@ export function watchContract([name, open]: Implementation): void {
       const seen: string[] = [];
       const events: WatchEvent<T>[] = [];
       const options = { namespace: 'default', labels, resourceVersion, signal: stop.signal };
-      const ended = api.watch(kind, options, (event) => {
+      const ended = its.api.watch(kind, options, (event) => {
         events.push(event);
         seen.push(event.type === 'BOOKMARK' ? 'BOOKMARK' : `${event.type} ${event.object.metadata.name}`);
       });
@@ -48,13 +41,13 @@ export function watchContract([name, open]: Implementation): void {
 
     describe('watches', () => {
       test('tell every change after a version, in order', async () => {
-        await api.create(CONFIG_MAPS, configMap('before'));
-        const { resourceVersion } = await api.list(CONFIG_MAPS, {});
-        await api.create(CONFIG_MAPS, configMap('early'));
+        await its.api.create(CONFIG_MAPS, configMap('before'));
+        const { resourceVersion } = await its.api.list(CONFIG_MAPS, {});
+        await its.api.create(CONFIG_MAPS, configMap('early'));
         const { seen, events } = watched(CONFIG_MAPS, resourceVersion);
-        await api.create(PODS, pod('other-kind'));
-        await api.apply(CONFIG_MAPS, configMap('early', { a: '1' }), { fieldManager: 'one' });
-        await api.delete(CONFIG_MAPS, { namespace: 'default', name: 'early' });
+        await its.api.create(PODS, pod('other-kind'));
+        await its.api.apply(CONFIG_MAPS, configMap('early', { a: '1' }), { fieldManager: 'one' });
+        await its.api.delete(CONFIG_MAPS, { namespace: 'default', name: 'early' });
         await until(() => seen.length >= 3, 5000, 'three events');
         expect(seen).toEqual(['ADDED early', 'MODIFIED early', 'DELETED early']);
         const versions = events.map((event) =>
@@ -64,11 +57,11 @@ export function watchContract([name, open]: Implementation): void {
       });
 
       test('an object that leaves the selection is deleted for the watcher', async () => {
-        await api.create(PODS, pod('a', { app: 'edge' }));
-        const { resourceVersion } = await api.list(PODS, {});
+        await its.api.create(PODS, pod('a', { app: 'edge' }));
+        const { resourceVersion } = await its.api.list(PODS, {});
         const { seen } = watched(PODS, resourceVersion, { app: 'edge' });
         const label = (value: string): Promise<Pod> =>
-          api.patch(PODS, { namespace: 'default', name: 'a' }, [
+          its.api.patch(PODS, { namespace: 'default', name: 'a' }, [
             { op: 'add', path: '/metadata/labels/app', value },
           ]);
         await label('other');
@@ -81,10 +74,10 @@ export function watchContract([name, open]: Implementation): void {
       test(
         'from a version that is forgotten are Expired',
         async () => {
-          const { resourceVersion } = await api.list(CONFIG_MAPS, {});
-          await api.create(CONFIG_MAPS, configMap('a'));
-          await api.create(CONFIG_MAPS, configMap('b'));
-          await under.compact();
+          const { resourceVersion } = await its.api.list(CONFIG_MAPS, {});
+          await its.api.create(CONFIG_MAPS, configMap('a'));
+          await its.api.create(CONFIG_MAPS, configMap('b'));
+          await its.compact();
           await expect(watched(CONFIG_MAPS, resourceVersion).ended).rejects.toEqual(refused('Expired', 410));
         },
         LONGEST_MS,

@@ -158,6 +158,55 @@ describe('an informer', () => {
     expect(relists).toEqual(['start 0']);
   });
 
+  /** Has watches fail with this error after a time, and counts lists and watches. */
+  function failWatches(error: KubeError, afterMs: number): { lists: number; watches: number } {
+    const asked = { lists: 0, watches: 0 };
+    const list = faulty.list.bind(faulty);
+    const counting: KubeApi['list'] = (...given) => {
+      asked.lists++;
+      return list(...given);
+    };
+    const failing: KubeApi['watch'] = () => {
+      asked.watches++;
+      return new Promise((_resolve, reject) => {
+        clock.after(afterMs, () => {
+          reject(error);
+        });
+      });
+    };
+    Object.assign(faulty, { list: counting, watch: failing });
+    return asked;
+  }
+
+  test('lists again when a watch was silent for too long: its version may be one that the server does not know', async () => {
+    const watch = faulty.watch.bind(faulty);
+    failWatches(new KubeError(0, 'Silent', 'nothing in 90000 ms'), 90_000);
+    informer.start();
+    await clock.advance(1000);
+    faulty.watch = watch;
+    await write('a', '1');
+    await clock.advance(95_000);
+    expect(changes).toEqual(['a - 1']);
+    expect(relists).toEqual(['start 0', 'silent 1']);
+  });
+
+  test('does not storm a server that forgets each version at once', async () => {
+    const asked = failWatches(new KubeError(410, 'Expired', 'too old'), 1);
+    informer.start();
+    await clock.advance(60_000);
+    expect(asked.lists).toBeGreaterThan(3);
+    expect(asked.lists).toBeLessThan(12);
+  });
+
+  test('goes on where it was, after the pause that was asked for, when a busy server takes no watch', async () => {
+    const asked = failWatches(new KubeError(429, 'TooManyRequests', 'busy', 20_000), 1);
+    informer.start();
+    await clock.advance(19_000);
+    expect(asked).toEqual({ lists: 1, watches: 1 });
+    await clock.advance(60_000);
+    expect(asked).toEqual({ lists: 1, watches: 4 });
+  });
+
   test('has in the end what there is, whatever fails in between', async () => {
     const random = seededRandom(11);
     Object.assign(faulty.faults, { serverError: 0.2, lostRequest: 0.2, staleRead: 0.3, cutWatch: 0.3 });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { KubeApi } from '../../../src/kube/api.ts';
-import { LEASES, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
-import type { Lease, Node, Pod } from '../../../src/kube/objects.ts';
+import { LEASES, NODES, PODS, SECRETS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
+import type { Lease, Node, Pod, Secret } from '../../../src/kube/objects.ts';
 import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
 import { Caches } from '../../../src/operator/caches.ts';
 import { ownedMetadata } from '../../../src/reconcile/owner.ts';
@@ -32,9 +32,14 @@ async function kubernetes(): Promise<MemoryKubernetes> {
   return api;
 }
 
-function open(api: KubeApi, changed: string[] = [], wallMs: () => number = Date.now): Caches {
+function open(
+  api: KubeApi,
+  changed: string[] = [],
+  wallMs: () => number = Date.now,
+  onRelist: (kind: string) => void = () => undefined,
+): Caches {
   const caches = new Caches({
-    ...{ api, namespace: '', clock: systemClock, random: () => 0, wallMs },
+    ...{ api, namespace: '', clock: systemClock, random: () => 0, wallMs, onRelist },
     onChange: (key) => changed.push(key),
     onFailure: () => undefined,
   });
@@ -60,7 +65,7 @@ describe('what the operator reads', () => {
     await until(() => changed.includes(KEY), LIMIT_MS, 'the cluster hears of it');
   }, 40_000);
 
-  test('of a former cluster of the same name is only which names are taken', async () => {
+  test('of pods of others, as those of a former cluster of the same name, is only which names they have', async () => {
     const api = await kubernetes();
     const { uid = '' } = (await api.get(SIP_CLUSTERS, { namespace: NAMESPACE, name: 'edge' })).metadata;
     const pod = (name: string, owner: string): Pod => ({
@@ -73,11 +78,48 @@ describe('what the operator reads', () => {
     const { metadata: other } = await api.create(SIP_CLUSTERS, sipCluster('other'));
     await api.create(PODS, pod('edge-0', other.uid ?? ''));
     await api.create(PODS, pod('edge-1', uid));
+    for (const name of ['edge-2', 'lane-3'])
+      await api.create(PODS, { ...pod(name, ''), metadata: { name, namespace: NAMESPACE } });
     const caches = open(api);
     await until(() => caches.missing.length === 0, LIMIT_MS, 'all is read');
     const objects = caches.objectsOf(KEY);
     expect(objects?.pods.map(({ metadata }) => metadata.name)).toEqual(['edge-1']);
-    expect(objects?.takenNames).toEqual(['edge-0']);
+    expect(objects?.takenNames).toEqual(['edge-0', 'edge-2']);
+  });
+
+  test('of Secrets is only what can be one of keys', async () => {
+    const api = await kubernetes();
+    const secret = (name: string, type?: string): Secret => ({
+      ...{ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: NAMESPACE } },
+      ...(type !== undefined && { type }),
+    });
+    await api.create(SECRETS, secret('given'));
+    await api.create(SECRETS, secret('edge-mesh', 'Opaque'));
+    await api.create(SECRETS, secret('release', 'helm.sh/release.v1'));
+    const caches = open(api);
+    await until(() => caches.missing.length === 0, LIMIT_MS, 'all is read');
+    const secretOf = (name: string): unknown => caches.objectsOf(KEY)?.secretOf(name)?.metadata.name;
+    expect(['given', 'edge-mesh', 'release'].map(secretOf)).toEqual(['given', 'edge-mesh', undefined]);
+    await api.create(SECRETS, secret('later-release', 'helm.sh/release.v1'));
+    await api.create(SECRETS, secret('later'));
+    await until(() => secretOf('later') === 'later', LIMIT_MS, 'the later Secret is seen');
+    expect(secretOf('later-release')).toBeUndefined();
+  });
+
+  test('of endpoints counts as any other kind, as long as somebody names their Service', async () => {
+    const api = await kubernetes();
+    const relisted: string[] = [];
+    const caches = open(api, [], Date.now, (kind) => relisted.push(kind));
+    const kinds = (): string[] => caches.lastHeardMs().map(([kind]) => kind);
+    await until(() => caches.missing.length === 0, LIMIT_MS, 'all is read');
+    expect(kinds()).not.toContain('endpointslices');
+    const ref = { namespace: NAMESPACE, name: 'edge' };
+    const targets = [{ name: 'media', service: { name: 'media', port: 5060 } }];
+    await api.patch(SIP_CLUSTERS, ref, [{ op: 'replace', path: '/spec/targets', value: targets }]);
+    await until(() => relisted.includes('endpointslices'), LIMIT_MS, 'the endpoints are listed');
+    expect(kinds()).toContain('endpointslices');
+    await api.delete(SIP_CLUSTERS, ref);
+    await until(() => !kinds().includes('endpointslices'), LIMIT_MS, 'the endpoints are left');
   });
 
   test('may lack nothing else', async () => {

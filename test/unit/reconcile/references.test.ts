@@ -119,7 +119,7 @@ describe('Secrets of the user', () => {
     cluster.keys = { tokens: { ids: ['k1'], madeAtMs: 0 } };
     const planned = cluster.plan();
     expect(planned.steps.filter(({ type }) => type === 'createSecret')).toEqual([]);
-    expect(messageIn(planned)).toBe('Secret own is missing: the keys of the mesh');
+    expect(messageIn(planned)).toBe('Secret own is missing, or not of type Opaque: the keys of the mesh');
   });
 });
 
