@@ -36,7 +36,7 @@ export class Agents {
     return this.#made.pair;
   }
 
-  /** Closes the connections that are idle. */
+  /** Closes all connections: what is under way fails. */
   close(): void {
     this.#made?.pair.requests.destroy();
     this.#made?.pair.watches.destroy();

@@ -1,3 +1,4 @@
+import { StringDecoder } from 'node:string_decoder';
 import type { KubeObject } from '../api/object-type.ts';
 import type { Clock } from '../runtime/clock.ts';
 import { KubeError, type KubeApi, type ObjectRef } from './api.ts';
@@ -12,8 +13,9 @@ const SERIES_WRITE_MS = 10_000;
 /** Events of one object at once, and the time for one more: what repeats without end must not fill the API. */
 const BURST = 100;
 const REFILL_MS = 10_000;
-/** Bytes of a note, a bound of the API. */
-const NOTE_LENGTH = 1024;
+/** A bound of the API. */
+const NOTE_BYTES = 1024;
+const CUT_OFF = '…';
 
 /** What happened to an object. */
 export interface Happening {
@@ -128,7 +130,7 @@ export class EventRecorder {
       type,
       reason,
       action,
-      note: note.length > NOTE_LENGTH ? `${note.slice(0, NOTE_LENGTH - 1)}…` : note,
+      note: shortened(note),
       reportingController: controller,
       reportingInstance: instance,
       regarding: {
@@ -155,4 +157,12 @@ export class EventRecorder {
     for (const [uid, { atMs }] of this.allowances)
       if (nowMs - atMs > BURST * REFILL_MS) this.allowances.delete(uid);
   }
+}
+
+function shortened(note: string): string {
+  const bytes = Buffer.from(note);
+  if (bytes.length <= NOTE_BYTES) return note;
+  // What is left of a character that was cut in two is kept back.
+  const whole = new StringDecoder().write(bytes.subarray(0, NOTE_BYTES - Buffer.byteLength(CUT_OFF)));
+  return whole + CUT_OFF;
 }

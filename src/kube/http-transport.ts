@@ -2,8 +2,9 @@ import * as http from 'node:http';
 import * as https from 'node:https';
 import type { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { Agents, type AgentPair } from './agents.ts';
-import { KubeError } from './api.ts';
+import type { KubeError } from './api.ts';
 import type { ApiAccess } from './credentials/access.ts';
 import { credentialSource } from './credentials/credential-source.ts';
 import type { CredentialSource } from './credentials/credentials.ts';
@@ -13,11 +14,14 @@ import { errorOfAnswer, retryAfterMs, unreachable } from './kube-error.ts';
 const ANSWER_TIMEOUT_MS = 30_000;
 /** How long a watch may take to begin; a server that never answers is left. */
 const STREAM_START_TIMEOUT_MS = 10_000;
-/** How long a connection may take to stand. */
+/** How long a connection may take to stand, TLS included. */
 const CONNECT_TIMEOUT_MS = 10_000;
 /** A server that asks for a longer pause is not waited for: who asked decides. */
 const LONGEST_PAUSE_MS = 5_000;
 const MOST_TRIES = 4;
+const HTTP_UNAUTHORIZED = 401;
+/** Who asks, in the audit log of the server and as manager of fields that are patched. */
+const USER_AGENT = 'rehome';
 /** Pauses are stretched by up to so much of themselves, so that those who were sent away do not come back together. */
 const JITTER = 0.5;
 
@@ -25,6 +29,10 @@ const JITTER = 0.5;
 export interface TransportConfig extends ApiAccess {
   /** [0, 1). */
   random: () => number;
+  /** `ANSWER_TIMEOUT_MS` if left out. */
+  answerTimeoutMs?: number;
+  /** `CONNECT_TIMEOUT_MS` if left out. */
+  connectTimeoutMs?: number;
 }
 
 /** A request to the API server. */
@@ -43,13 +51,17 @@ export interface ApiRequest {
 export class HttpTransport {
   readonly #server: URL;
   readonly #random: () => number;
+  readonly #answerTimeoutMs: number;
+  readonly #connectTimeoutMs: number;
   readonly #agents: Agents;
   readonly #credentials: CredentialSource;
   readonly #send: typeof http.request;
 
-  constructor({ random, ...access }: TransportConfig) {
+  constructor({ random, answerTimeoutMs, connectTimeoutMs, ...access }: TransportConfig) {
     this.#server = new URL(access.server);
     this.#random = random;
+    this.#answerTimeoutMs = answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
+    this.#connectTimeoutMs = connectTimeoutMs ?? CONNECT_TIMEOUT_MS;
     this.#agents = new Agents(access);
     this.#credentials = credentialSource(access, Date.now);
     this.#send = this.#server.protocol === 'https:' ? https.request : http.request;
@@ -60,7 +72,7 @@ export class HttpTransport {
    * has too much to do and says when to come back is asked again; credentials that it does not take are read again.
    */
   async ask(request: ApiRequest): Promise<string> {
-    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS);
+    const signal = AbortSignal.timeout(this.#answerTimeoutMs);
     for (let tries = 1; ; tries++) {
       const answer = await this.#try(request, signal);
       if (typeof answer === 'string') return answer;
@@ -83,15 +95,13 @@ export class HttpTransport {
       if (response.statusCode !== 200) await textOf(response);
       return response;
     } catch (error) {
-      // The next watch asks with what is then in the file.
-      if (error instanceof KubeError && error.reason === 'Unauthorized') this.#credentials.renew();
       throw unreachable(start.signal.aborted ? start.signal.reason : error);
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Closes the connections that are idle. */
+  /** Closes all connections: what is under way fails. */
   close(): void {
     this.#agents.close();
   }
@@ -100,13 +110,15 @@ export class HttpTransport {
     try {
       return await textOf(await this.#begin(request, 'requests', signal));
     } catch (error) {
-      return unreachable(signal.aborted ? new Error(`no answer in ${String(ANSWER_TIMEOUT_MS)} ms`) : error);
+      return unreachable(
+        signal.aborted ? new Error(`no answer in ${String(this.#answerTimeoutMs)} ms`) : error,
+      );
     }
   }
 
   /** How long to wait before the request is sent again; undefined if it is not. */
   #pauseMs({ isRefusable = false }: ApiRequest, error: KubeError, tries: number): number | undefined {
-    if (error.reason === 'Unauthorized') return tries === 1 && this.#credentials.renew() ? 0 : undefined;
+    if (error.reason === 'Unauthorized') return tries === 1 && this.#credentials.canChange ? 0 : undefined;
     const { retryAfterMs: pauseMs } = error;
     if (pauseMs === undefined || isRefusable || tries >= MOST_TRIES || pauseMs > LONGEST_PAUSE_MS)
       return undefined;
@@ -124,30 +136,35 @@ export class HttpTransport {
     const { token } = credentials;
     const headers = {
       accept: 'application/json',
+      'user-agent': USER_AGENT,
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(payload === undefined ? {} : { 'content-type': contentType, 'content-length': payload.length }),
     };
     const agent = this.#agents.for(credentials)[kind];
     const url = new URL(this.#server.pathname.replace(/\/$/, '') + path, this.#server);
-    return new Promise((resolve, reject) => {
+    const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
       const sent = this.#send(url, { method, agent, headers, signal }, resolve);
       sent.once('error', reject);
-      sent.once('socket', limitConnecting);
+      sent.once('socket', (socket) => {
+        limitConnecting(socket, this.#connectTimeoutMs);
+      });
       sent.end(payload);
     });
+    if (response.statusCode === HTTP_UNAUTHORIZED) this.#credentials.refused(credentials);
+    return response;
   }
 }
 
 /** Destroys a socket that does not get to its server in time. */
-function limitConnecting(socket: Socket): void {
+function limitConnecting(socket: Socket, limitMs: number): void {
   if (!socket.connecting) return;
   const timer = setTimeout(() => {
-    socket.destroy(new Error(`no connection in ${String(CONNECT_TIMEOUT_MS)} ms`));
-  }, CONNECT_TIMEOUT_MS);
+    socket.destroy(new Error(`no connection in ${String(limitMs)} ms`));
+  }, limitMs);
   const stop = (): void => {
     clearTimeout(timer);
   };
-  socket.once('connect', stop).once('close', stop);
+  socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', stop).once('close', stop);
 }
 
 async function textOf(response: http.IncomingMessage): Promise<string> {

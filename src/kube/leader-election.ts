@@ -3,6 +3,7 @@ import { KubeError, type KubeApi, type ObjectRef } from './api.ts';
 import { LEASES } from './kinds.ts';
 import { microTime } from './micro-time.ts';
 import type { Lease } from './objects.ts';
+import { apiVersionOf } from './resource-path.ts';
 
 /** The times of client-go: how long others wait for a leader that is silent, how long it leads without renewing, and how often it renews. */
 export const LEADER_TIMES: LeaderTimes = { leaseMs: 15_000, renewDeadlineMs: 10_000, retryMs: 2000 };
@@ -101,24 +102,18 @@ export class LeaderElection {
   }
 
   private async acquireOrRenew(): Promise<void> {
-    const { api, clock } = this.options;
+    const { clock } = this.options;
     // What is promised to last counts from before the request: the answer may have been long under way.
     const askedMs = clock.nowMs();
     const found = await this.findLease();
-    if (found === undefined) {
-      await api.create(LEASES, this.firstLease());
-      this.lead(1, askedMs);
-      return;
-    }
-    this.look(found);
-    if (!this.isFree(found)) {
+    if (found !== undefined) this.look(found);
+    if (found !== undefined && !this.isFree(found)) {
       this.lose(`${found.spec.holderIdentity ?? ''} leads`);
       return;
     }
     const before = this.leadingTerm;
-    const term = before ?? (found.spec.leaseTransitions ?? 0) + 1;
-    const spec = { ...this.heldSpec(term), acquireTime: this.acquiredAt(found) };
-    await this.write(found, spec);
+    const term = before ?? (found?.spec.leaseTransitions ?? 0) + 1;
+    await this.write(found, { ...this.heldSpec(term), acquireTime: this.acquiredAt(found) });
     // A leadership that ended while the answer was under way is over: the next one has another term.
     const inTime = clock.nowMs() < askedMs + this.times.renewDeadlineMs;
     if (inTime && this.leadingTerm === before) this.lead(term, askedMs);
@@ -161,11 +156,6 @@ export class LeaderElection {
     this.options.onStopped(reason);
   }
 
-  private firstLease(): Lease {
-    const spec = { ...this.heldSpec(1), acquireTime: microTime(this.options.wallMs()) };
-    return { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { ...this.options.lease }, spec };
-  }
-
   private heldSpec(leaseTransitions: number): Lease['spec'] {
     return {
       holderIdentity: this.options.identity,
@@ -175,9 +165,9 @@ export class LeaderElection {
     };
   }
 
-  private acquiredAt({ spec }: Lease): string {
+  private acquiredAt(found: Lease | undefined): string {
     const now = microTime(this.options.wallMs());
-    return this.leadingTerm === undefined ? now : (spec.acquireTime ?? now);
+    return this.leadingTerm === undefined ? now : (found?.spec.acquireTime ?? now);
   }
 
   private async release(): Promise<void> {
@@ -187,13 +177,21 @@ export class LeaderElection {
     await this.write(found, { ...found.spec, holderIdentity: '', leaseDurationSeconds: 1, renewTime });
   }
 
-  // The version in the patch makes it a Conflict if anybody wrote since.
-  private async write(found: Lease, spec: Lease['spec']): Promise<void> {
+  /** Rejects with KubeError if anybody wrote, or made, the lease since it was found, or found not to be there. */
+  private async write(found: Lease | undefined, spec: Lease['spec']): Promise<void> {
     const { api, lease } = this.options;
-    const stored = await api.patch(LEASES, lease, [
-      { op: 'replace', path: '/metadata/resourceVersion', value: found.metadata.resourceVersion },
-      { op: 'replace', path: '/spec', value: spec },
-    ]);
+    const stored =
+      found === undefined
+        ? await api.create(LEASES, {
+            apiVersion: apiVersionOf(LEASES),
+            kind: 'Lease',
+            metadata: { ...lease },
+            spec,
+          })
+        : await api.patch(LEASES, lease, [
+            { op: 'replace', path: '/metadata/resourceVersion', value: found.metadata.resourceVersion },
+            { op: 'replace', path: '/spec', value: spec },
+          ]);
     this.look(stored);
   }
 

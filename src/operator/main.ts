@@ -1,7 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import { API_VERSION } from '../api/sip-cluster-type.ts';
 import type { KubeObject } from '../api/object-type.ts';
 import { EventRecorder } from '../kube/event-recorder.ts';
+import { LEADER_TIMES } from '../kube/leader-election.ts';
 import { RestClient } from '../kube/rest-client.ts';
 import type { ApiAccess } from '../kube/credentials/access.ts';
 import { systemClock } from '../runtime/clock.ts';
@@ -19,7 +21,11 @@ const CONTROLLER = 'rehome-operator';
 const IDENTITY_BYTES = 4;
 /** The most that `randomInt` takes. */
 const RANDOM_STEPS = 2 ** 48 - 1;
+/** How often the Lease can be asked for before it ends. */
+const LEASE_TRIES = 3;
 const EXIT_USAGE = 2;
+/** Less than a pod is given to end: an API that does not answer is not waited for any longer. */
+const STOP_LIMIT_MS = 10_000;
 
 /** `rehome operator`: resolves to the exit code, after SIGTERM or SIGINT if it ran; rejects if it cannot run. */
 export async function runOperator(argv: string[]): Promise<number> {
@@ -53,8 +59,8 @@ async function run(options: OperatorOptions): Promise<void> {
   const started = operator.start();
   await told;
   log.info('told to stop');
-  await operator.stop();
-  await started;
+  const stopped = operator.stop().then(() => started);
+  await Promise.race([stopped, setTimeout(STOP_LIMIT_MS)]);
   await health.stop();
   log.info('stopped');
 }
@@ -69,6 +75,8 @@ function newOperator(
   const leaseNamespace = options.leaseNamespace || (access.namespace ?? 'default');
   const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
   const api = new RestClient({ ...access, random });
+  const answerTimeoutMs = LEADER_TIMES.renewDeadlineMs / LEASE_TRIES;
+  const leaseApi = new RestClient({ ...access, random, answerTimeoutMs });
   const wallMs = Date.now;
   const recorder = new EventRecorder({
     ...{ api, clock: systemClock, wallMs },
@@ -79,7 +87,7 @@ function newOperator(
     },
   });
   return new Operator({
-    ...{ api, namespace, leaseNamespace, identity, mesh },
+    ...{ api, leaseApi, namespace, leaseNamespace, identity, mesh },
     event: ({ about, eventType, eventReason, note }, where) => {
       const happening = { type: eventType, reason: eventReason, action: eventReason, note };
       recorder.record(subjectOf(about, where), happening);

@@ -21,6 +21,8 @@ const SYNC_PAUSE_MS = 20;
 /** What an operator is made of. */
 export interface OperatorParts {
   readonly api: KubeApi;
+  /** By which the Lease is read and written, so that one connection that went dead does not cost it; `api` if left out. */
+  readonly leaseApi?: KubeApi;
   /** The namespace that is watched; '' for all of them. */
   readonly namespace: string;
   readonly leaseNamespace: string;
@@ -70,7 +72,7 @@ export class Operator {
       },
     });
     this.#election = new LeaderElection({
-      ...{ api, clock, wallMs, random },
+      ...{ api: parts.leaseApi ?? api, clock, wallMs, random },
       lease: { namespace: parts.leaseNamespace, name: LEASE_NAME },
       identity: parts.identity,
       ...(parts.leaderTimes && { times: parts.leaderTimes }),
@@ -147,6 +149,8 @@ export class Operator {
 
   #sample(): void {
     const { metrics, clock } = this.#parts;
+    // What is not watched any more has no age.
+    metrics.apiSilence.reset();
     for (const [kind, atMs] of this.#caches.lastHeardMs())
       if (atMs !== -Infinity) metrics.apiSilence.set({ kind }, (clock.nowMs() - atMs) / 1000);
     const counts = this.#leader?.counts ?? { clusters: 0, reached: 0, silent: 0, votes: 0 };

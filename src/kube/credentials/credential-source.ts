@@ -3,9 +3,11 @@ import { CurrentText } from './current-text.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 import { ExecCredentials } from './exec-credentials.ts';
 
-/** The credentials that an access names. */
+/** The credentials that an access names; as in client-go, a program is not asked if there are others. */
 export function credentialSource(access: ApiAccess, wallMs: () => number): CredentialSource {
-  if (access.exec !== undefined) return new ExecCredentials(access.exec, wallMs);
+  const { exec, token, clientCertificate } = access;
+  if (exec !== undefined && token === undefined && clientCertificate === undefined)
+    return new ExecCredentials(exec, wallMs);
   return new TextCredentials(access);
 }
 
@@ -22,13 +24,17 @@ class TextCredentials implements CredentialSource {
     );
   }
 
+  get canChange(): boolean {
+    return [...this.#texts.values()].some(({ isInFile }) => isInFile);
+  }
+
   current(): Promise<Credentials> {
     return Promise.resolve().then(() =>
       Object.fromEntries([...this.#texts].map(([name, text]) => [name, text.get()])),
     );
   }
 
-  renew(): boolean {
-    return [...this.#texts.values()].map((text) => text.forget()).includes(true);
+  refused(): void {
+    for (const text of this.#texts.values()) text.forget();
   }
 }

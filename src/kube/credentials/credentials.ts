@@ -9,7 +9,9 @@ export interface Credentials {
 
 /** Gives the credentials of each request. */
 export interface CredentialSource {
+  /** Whether there may be others after the server did not take what was given. */
+  readonly canChange: boolean;
   current(): Promise<Credentials>;
-  /** Called when the server did not take what was given: whether there may be others now. */
-  renew(): boolean;
+  /** The server did not take these, which `current` gave. */
+  refused(credentials: Credentials): void;
 }

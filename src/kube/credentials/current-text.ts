@@ -14,6 +14,10 @@ export class CurrentText {
     this.#source = source;
   }
 
+  get isInFile(): boolean {
+    return 'file' in this.#source;
+  }
+
   /** Throws what reading throws if the file could never be read; later the last text stands. */
   get(): string {
     if ('text' in this.#source) return this.#source.text;
@@ -28,10 +32,8 @@ export class CurrentText {
     return this.#text;
   }
 
-  /** Reads the file the next time in any case; whether there is a file. */
-  forget(): boolean {
-    if ('text' in this.#source) return false;
+  /** Reads the file the next time in any case. */
+  forget(): void {
     if (this.#readAtMs !== -Infinity) this.#readAtMs = performance.now() - REREAD_MS - 1;
-    return true;
   }
 }

@@ -15,11 +15,14 @@ interface ExecStatus {
   clientKeyData?: string;
 }
 
-/** Credentials that a program gives, kept until they end. */
+/** Credentials that a program gives, kept until they end or are refused; it runs once, whoever waits for it. */
 export class ExecCredentials implements CredentialSource {
+  readonly canChange = true;
   readonly #plugin: ExecPlugin;
   readonly #wallMs: () => number;
-  #given: Promise<ExecStatus> | undefined;
+  #asked: Promise<Credentials> | undefined;
+  /** What it gave last. */
+  #given: Credentials | undefined;
   #untilMs = Infinity;
 
   constructor(plugin: ExecPlugin, wallMs: () => number) {
@@ -28,30 +31,31 @@ export class ExecCredentials implements CredentialSource {
   }
 
   /** Rejects with Error in one line if the program gives none. */
-  async current(): Promise<Credentials> {
-    if (this.#wallMs() >= this.#untilMs) this.#given = undefined;
-    this.#given ??= this.#ask();
-    const { token, clientCertificateData, clientKeyData } = await this.#given;
-    return {
-      ...(token !== undefined && { token }),
-      ...(clientCertificateData !== undefined && { certificate: clientCertificateData }),
-      ...(clientKeyData !== undefined && { key: clientKeyData }),
-    };
+  current(): Promise<Credentials> {
+    if (this.#given !== undefined && this.#wallMs() >= this.#untilMs) this.#forget();
+    this.#asked ??= this.#ask();
+    return this.#asked;
   }
 
-  renew(): boolean {
+  refused(credentials: Credentials): void {
+    // Others may have been asked for since.
+    if (credentials === this.#given) this.#forget();
+  }
+
+  #forget(): void {
+    this.#asked = undefined;
     this.#given = undefined;
-    return true;
   }
 
-  async #ask(): Promise<ExecStatus> {
+  async #ask(): Promise<Credentials> {
     try {
-      const status = statusIn(await this.#run());
-      const endsMs = Date.parse(status.expirationTimestamp ?? '');
+      const { expirationTimestamp = '', ...status } = statusIn(await this.#run());
+      const endsMs = Date.parse(expirationTimestamp);
       this.#untilMs = Number.isNaN(endsMs) ? Infinity : endsMs - EARLY_MS;
-      return status;
+      this.#given = credentialsIn(status);
+      return this.#given;
     } catch (error) {
-      this.#given = undefined;
+      this.#forget();
       throw new Error(`credentials: ${this.#plugin.command}: ${(error as Error).message}`, { cause: error });
     }
   }
@@ -82,4 +86,14 @@ function statusIn(text: string): ExecStatus {
   const { kind, status } = JSON.parse(text) as { kind?: string; status?: ExecStatus };
   if (kind !== 'ExecCredential' || typeof status !== 'object') throw new Error('wrote no ExecCredential');
   return status;
+}
+
+function credentialsIn({ token, clientCertificateData, clientKeyData }: ExecStatus): Credentials {
+  if (!token && !clientCertificateData) throw new Error('gave neither a token nor a certificate');
+  if (!clientCertificateData !== !clientKeyData) throw new Error('gave only one of certificate and key');
+  return {
+    ...(token && { token }),
+    ...(clientCertificateData && { certificate: clientCertificateData }),
+    ...(clientKeyData && { key: clientKeyData }),
+  };
 }

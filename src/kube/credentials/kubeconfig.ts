@@ -106,12 +106,12 @@ function userAccess({ fields, folder }: Entry, cluster: Entry, where: string): P
   const clientKey = sourceOf(fields, folder, 'client-key');
   const tokenFile = textOf(fields, 'tokenFile');
   const tokenText = textOf(fields, 'token');
-  // As in client-go, a token that is there itself goes before one in a file.
+  // As in client-go, a file, which may be renewed, goes before a token that is there itself.
   const token =
-    tokenText !== ''
-      ? { text: tokenText }
-      : tokenFile !== ''
-        ? { file: resolve(folder, tokenFile) }
+    tokenFile !== ''
+      ? { file: resolve(folder, tokenFile) }
+      : tokenText !== ''
+        ? { text: tokenText }
         : undefined;
   const exec =
     fields['exec'] === undefined ? undefined : execOf(fieldsOf(fields, 'exec'), folder, cluster.fields);

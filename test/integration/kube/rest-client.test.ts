@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import type { WatchEvent } from '../../../src/kube/api.ts';
-import { CONFIG_MAPS, PODS } from '../../../src/kube/kinds.ts';
+import { CONFIG_MAPS, PODS, SECRETS } from '../../../src/kube/kinds.ts';
 import type { Pod } from '../../../src/kube/objects.ts';
 import { RestClient, type RestConfig } from '../../../src/kube/rest-client.ts';
 import { refused } from './api-under-test.ts';
@@ -77,6 +77,8 @@ describe('the REST client', () => {
     ]);
     expect(resourceVersion).toBe('7');
     expect(asked[0]).toBe('/api/v1/namespaces/default/pods?limit=500&labelSelector=a%3Db');
+    await api.list(SECRETS, { fields: { type: 'Opaque' } });
+    expect(asked[2]).toBe('/api/v1/secrets?limit=500&fieldSelector=type%3DOpaque');
   });
 
   test('events are whole wherever the bytes are cut', async () => {
@@ -112,7 +114,7 @@ describe('the REST client', () => {
     await expect(watch).rejects.toEqual(refused(reason, code));
   });
 
-  test('a watch that goes silent is Unreachable, one that breaks too', async () => {
+  test('a watch that goes silent says so, one that breaks is Unreachable', async () => {
     const api = await against(
       (_request, response) => {
         response.writeHead(200).flushHeaders();
@@ -121,7 +123,7 @@ describe('the REST client', () => {
     );
     const { signal } = new AbortController();
     const silent = api.watch(PODS, { resourceVersion: '1', signal }, () => undefined);
-    await expect(silent).rejects.toEqual(refused('Unreachable', 0));
+    await expect(silent).rejects.toEqual(refused('Silent', 0));
     server?.removeAllListeners('request').on('request', (_request, response) => {
       response.writeHead(200).write('\n', () => response.destroy());
     });
@@ -140,15 +142,30 @@ describe('the REST client', () => {
     await expect(watch).rejects.toThrow(RangeError);
   });
 
-  test('requests in a row go over one connection, with the token of the file', async () => {
+  test('a request that gets no answer in time is Unreachable, and takes its connection along', async () => {
+    const ports: (number | undefined)[] = [];
+    const api = await against(
+      ({ socket }, response) => {
+        if (ports.push(socket.remotePort) > 1) response.end('{"metadata":{"name":"p"}}');
+      },
+      { answerTimeoutMs: 50 },
+    );
+    await expect(api.get(PODS, REF)).rejects.toThrow('no answer in 50 ms');
+    expect(await api.get(PODS, REF)).toMatchObject({ metadata: { name: 'p' } });
+    expect(new Set(ports).size).toBe(2);
+  });
+
+  test('requests in a row go over one connection, with the token of the file, and say who asks', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'rehome-token-'));
     const tokenFile = join(folder, 'token');
     writeFileSync(tokenFile, 'first\n');
     const ports = new Set<number | undefined>();
     const tokens = new Set<string | undefined>();
+    const agents = new Set<string | undefined>();
     const listener: RequestListener = (request, response) => {
       ports.add(request.socket.remotePort);
       tokens.add(request.headers.authorization);
+      agents.add(request.headers['user-agent']);
       response.end('{"metadata":{"name":"p"}}');
     };
     try {
@@ -156,6 +173,7 @@ describe('the REST client', () => {
       for (let count = 0; count < 20; count++) await api.get(CONFIG_MAPS, REF);
       expect(ports.size).toBe(1);
       expect([...tokens]).toEqual(['Bearer first']);
+      expect([...agents]).toEqual(['rehome']);
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -70,6 +70,18 @@ describe('an event recorder', () => {
     expect(second).not.toHaveProperty('series');
   });
 
+  test.each([
+    ['a', 1024, 1024],
+    ['a', 1025, 1021 + 3],
+    ['ü', 512, 1024],
+    ['ü', 513, 1020 + 3],
+  ])('a note of %s, %i times, has no more bytes than the API takes', async (letter, times, bytes) => {
+    recorder.record(edge, { ...MOVED, note: letter.repeat(times) });
+    const [event] = await events();
+    expect(Buffer.byteLength(event?.note ?? '')).toBe(bytes);
+    expect(event?.note).toMatch(new RegExp(`^${letter}+…?$`));
+  });
+
   test('a series ends when nothing came for six minutes', async () => {
     recorder.record(edge, MOVED);
     await clock.advance(7 * 60_000);

@@ -98,6 +98,13 @@ describe('the API server is found', () => {
     });
   });
 
+  test('with the token in a file, if there is one in the kubeconfig too', () => {
+    const file = kubeconfig('g', { user: { token: 'first', tokenFile: 'token' } });
+    expect(findAccess({ kubeconfig: file }, { HOME: home })).toMatchObject({
+      token: { file: join(home, 'token') },
+    });
+  });
+
   test.each([
     ['a file that is not there', 'none', {}, /^there is no .*none$/],
     ['an unknown context', 'd', { context: 'x' }, /no context "x"$/],
@@ -136,8 +143,35 @@ describe('a program that gives credentials', () => {
     const credentials = source(program(''));
     expect(await credentials.current()).toEqual({ token: 't-1-env' });
     expect(await credentials.current()).toEqual({ token: 't-1-env' });
-    expect(credentials.renew()).toBe(true);
+    expect(credentials.canChange).toBe(true);
+    credentials.refused(await credentials.current());
     expect(await credentials.current()).toEqual({ token: 't-2-env' });
+  });
+
+  test('runs once for all who wait for it, and who were refused what it gave before', async () => {
+    let nowMs = 0;
+    const credentials = source(program(',"expirationTimestamp":"1970-01-01T00:01:00Z"'), () => nowMs);
+    const old = await credentials.current();
+    nowMs = 55_000;
+    const asked = await Promise.all([1, 2, 3].map(() => credentials.current()));
+    expect(asked).toEqual([1, 2, 3].map(() => ({ token: 't-2-env' })));
+    nowMs = 0;
+    credentials.refused(old);
+    expect(await credentials.current()).toEqual({ token: 't-2-env' });
+  });
+
+  test('is not asked if there is a token or a certificate', async () => {
+    const exec = { command: './no-such-program' };
+    const file = kubeconfig('f', { user: { exec, token: 'own' } });
+    const access = findAccess({ kubeconfig: file }, { HOME: home });
+    expect(await credentialSource({ server: '', ...access }, () => 0).current()).toEqual({ token: 'own' });
+  });
+
+  test.each([
+    [',"token":""', /gave neither a token nor a certificate$/],
+    [',"clientCertificateData":"c"', /gave only one of certificate and key$/],
+  ])('that gives %s is said', async (status, message) => {
+    await expect(source(program(status)).current()).rejects.toThrow(message);
   });
 
   test('is asked again before they end', async () => {

@@ -148,6 +148,37 @@ describe('leader election', () => {
     expect(election.term).toBe(2);
   });
 
+  test('a Lease that somebody deletes is made again with the term that goes on', async () => {
+    const { election } = candidate('a');
+    await clock.advance(0);
+    const { election: other } = candidate('b', 2);
+    await clock.advance(10_000);
+    await election.stop();
+    await clock.advance(10_000);
+    expect(other.term).toBe(2);
+    await memory.delete(LEASES, LEASE);
+    await clock.advance(2000);
+    expect(other.term).toBe(2);
+    expect((await lease()).spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 2 });
+  });
+
+  test('a Lease whose making is answered too late is not believed', async () => {
+    const { api } = candidate('a');
+    const create = api.create.bind(api);
+    const slow: typeof api.create = async (...given) => {
+      const stored = await create(...given);
+      await new Promise<void>((resolve) => {
+        clock.after(11_000, resolve);
+      });
+      return stored;
+    };
+    Object.assign(api, { create: slow });
+    await clock.advance(11_500);
+    expect(log).toEqual([]);
+    await clock.advance(10_000);
+    expect(log).toEqual(['a leads 2']);
+  });
+
   test('two never lead at a time, and no term is used twice, whatever fails', async () => {
     const names = ['a', 'b', 'c'];
     const made = names.map((name, index) => candidate(name, index + 1));
