@@ -1,12 +1,22 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
-import { cpSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { RestClient } from '../../src/kube/rest-client.ts';
 import { HttpTransport } from '../../src/kube/http-transport.ts';
 import { until } from '../../src/local/until.ts';
+import { CertificateAuthority, type Holder, type Identity } from '../integration/kube/certificates.ts';
 
 /** Generous: the machine may have other things to do. */
 const READY_MS = 120_000;
@@ -42,6 +52,7 @@ export interface ApiAddress {
 export class ApiServerProcess {
   readonly #folder = mkdtempSync(join(tmpdir(), 'rehome-api-'));
   readonly #token = randomBytes(16).toString('hex');
+  readonly #clients = new CertificateAuthority('clients');
   #etcd: ChildProcess | undefined;
   #server: ChildProcess | undefined;
   #ports: { client: number; peer: number; server: number } | undefined;
@@ -85,6 +96,11 @@ export class ApiServerProcess {
     return new RestClient({ server, ca: { file: caFile }, token: { text: token }, random: Math.random });
   }
 
+  /** A certificate by which the server knows a user, whose group is the organization. */
+  identityOf(user: Holder): Identity {
+    return this.#clients.issue(user);
+  }
+
   /** A file of this server's own folder. */
   protected file(name: string): string {
     return join(this.#folder, name);
@@ -94,6 +110,7 @@ export class ApiServerProcess {
     const [client, peer, server] = await Promise.all([freePort(), freePort(), freePort()]);
     this.#ports = { client, peer, server };
     writeFileSync(this.file('tokens.csv'), `${this.#token},admin,admin,"system:masters"\n`);
+    writeFileSync(this.file('clients.crt'), this.#clients.certificate);
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
     writeFileSync(this.file('sa.key'), privateKey.export({ type: 'pkcs1', format: 'pem' }));
     writeFileSync(this.file('audit.json'), JSON.stringify(AUDIT_POLICY));
@@ -117,6 +134,7 @@ export class ApiServerProcess {
       ...['--etcd-servers', `http://127.0.0.1:${this.#ports?.client}`],
       ...['--bind-address', '127.0.0.1', '--secure-port', String(this.#ports?.server)],
       ...['--cert-dir', this.file('pki'), '--token-auth-file', this.file('tokens.csv')],
+      ...['--client-ca-file', this.file('clients.crt')],
       ...['--authorization-mode', 'RBAC', '--service-account-issuer', 'https://kubernetes.default.svc'],
       ...['--service-account-key-file', this.file('sa.key')],
       ...['--service-account-signing-key-file', this.file('sa.key')],
@@ -128,6 +146,7 @@ export class ApiServerProcess {
   #run(program: string, args: readonly string[]): ChildProcess {
     const log = openSync(this.file(`${program}.log`), 'a');
     const child = spawn(program, args, { stdio: ['ignore', log, log] });
+    closeSync(log);
     // Whoever runs the tests may be interrupted: nothing is left behind.
     process.once('exit', () => child.kill('SIGKILL'));
     child.once('error', () => undefined);
