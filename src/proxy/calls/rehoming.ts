@@ -247,10 +247,12 @@ export class Rehoming implements RehomeWatch {
   }
 
   private wakeLater(call: Call, job: RehomeJob): void {
+    // An event of an earlier job, such as a repeated 2xx, says nothing of when the present one wakes.
+    if (call.job !== job) return;
     const wake = this.wakes.get(call);
     if (wake) this.context.wheel.clear(wake);
     this.wakes.delete(call);
-    if (call.job !== job || !Number.isFinite(job.wakeAtMs)) return;
+    if (!Number.isFinite(job.wakeAtMs)) return;
     const delayMs = Math.max(0, job.wakeAtMs - this.context.wallMs());
     this.wakes.set(
       call,
