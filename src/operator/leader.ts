@@ -115,7 +115,12 @@ export class Leader {
     const { caches, wallMs, metrics } = this.#parts;
     const objects = caches.objectsOf(key);
     const uid = objects?.cluster.metadata.uid ?? '';
-    if (this.#managed.get(key)?.cluster.uid !== uid) await this.#forget(key);
+    const former = this.#managed.get(key)?.cluster.uid;
+    if (former !== undefined && former !== uid) {
+      await this.#forget(key);
+      // What was read before may be old by now.
+      return LEAST_PAUSE_MS;
+    }
     if (objects === undefined) {
       await tellOrphans(this.#parts, key, caches.shardsOf(key), wallMs());
       return undefined;
@@ -184,7 +189,7 @@ export class Leader {
       onChange: () => {
         this.#queue.add(key);
       },
-      log,
+      ...{ random, log },
     });
   }
 }

@@ -12,6 +12,24 @@ export async function createObject({ api, wrote }: StepContext, object: KubeObje
   });
 }
 
+/**
+ * Makes a pod of the cluster; one that was made already is left as it is. Rejects with `AlreadyExists` if the name is that of
+ * a pod of somebody else.
+ */
+export async function createPod({ api, cluster, wrote }: StepContext, pod: KubeObject): Promise<void> {
+  try {
+    wrote(PODS, await api.create<KubeObject>(PODS, pod));
+  } catch (error) {
+    if (!(error instanceof KubeError && error.reason === 'AlreadyExists')) throw error;
+    const { namespace = '', name } = pod.metadata;
+    const found = await api.get(PODS, { namespace, name });
+    const { ownerReferences = [] } = found.metadata;
+    if (!ownerReferences.some(({ uid }) => uid === cluster.uid)) throw error;
+    // Nothing is planned until the caches have it, too.
+    wrote(PODS, found);
+  }
+}
+
 export async function applyObject({ api, wrote }: StepContext, object: KubeObject): Promise<void> {
   const kind = kindNamed(object.kind);
   wrote(kind, await api.apply(kind, object, { fieldManager: FIELD_MANAGER }));

@@ -2,7 +2,14 @@ import { DIALOG_SHARDS } from '../../kube/kinds.ts';
 import { ownedMetadata } from '../../reconcile/owner.ts';
 import type { Step } from '../../reconcile/plan-type.ts';
 import { kindNamed } from './known-kinds.ts';
-import { applyObject, createObject, deleteObject, deletePod, removeAnnotation } from './objects.ts';
+import {
+  applyObject,
+  createObject,
+  createPod,
+  deleteObject,
+  deletePod,
+  removeAnnotation,
+} from './objects.ts';
 import { newKeySecret } from './key-secret.ts';
 import { rotateKeys } from './rotate-keys.ts';
 import { storeRoster } from './roster.ts';
@@ -12,7 +19,7 @@ import type { StepContext, StepOf } from './step-context.ts';
 const ACTS: { [Type in Step['type']]: (context: StepContext, step: StepOf<Type>) => Promise<void> | void } = {
   createSecret: (context, { name, ring }) =>
     createObject(context, newKeySecret(ownedMetadata(context.cluster, name), ring)),
-  createPod: (context, { object }) => createObject(context, object),
+  createPod: (context, { object }) => createPod(context, object),
   createShard: (context, { object }) => createObject(context, object),
   applyObject: (context, { object }) => applyObject(context, object),
   rotateKeys,

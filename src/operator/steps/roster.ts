@@ -16,7 +16,9 @@ export async function storeRoster(
     previousNumber === 0
       ? firstRoster(await api.get(SIP_CLUSTERS, ref), status)
       : nextRoster(status, previousNumber);
-  wrote(SIP_CLUSTERS, await api.patch(SIP_CLUSTERS, ref, operations, { subresource: 'status' }));
+  // Another cluster of the same name has pods of its own.
+  const same = { op: 'test', path: '/metadata/uid', value: cluster.uid } as const;
+  wrote(SIP_CLUSTERS, await api.patch(SIP_CLUSTERS, ref, [same, ...operations], { subresource: 'status' }));
 }
 
 /** There is no number to compare yet: nobody may have written to the object since it was read. */
@@ -26,10 +28,14 @@ function firstRoster({ metadata, status }: SipCluster, roster: RosterStatus): Js
     path: '/metadata/resourceVersion',
     value: metadata.resourceVersion,
   } as const;
-  const taken = status?.roster !== undefined;
-  if (taken) return nextRoster(roster, 0);
+  if (isWhole(status?.roster)) return nextRoster(roster, 0);
   if (status !== undefined) return [untouched, { op: 'add', path: '/status/roster', value: roster }];
   return [untouched, { op: 'add', path: '/status', value: { roster } }];
+}
+
+/** One that somebody cut is taken for none, by the plan too. */
+function isWhole({ number, members }: Partial<RosterStatus> = {}): boolean {
+  return (number ?? 0) > 0 && (members ?? []).length > 0;
 }
 
 function nextRoster(roster: RosterStatus, previousNumber: number): JsonPatchOperation[] {

@@ -1,5 +1,5 @@
 import { API_VERSION } from '../../api/sip-cluster-type.ts';
-import type { KubeObject } from '../../api/object-type.ts';
+import type { KubeObject, ObjectMeta } from '../../api/object-type.ts';
 import { DIALOG_SHARDS, SIP_CLUSTERS } from '../../kube/kinds.ts';
 import type { JsonPatchOperation, ResourceKind } from '../../kube/api.ts';
 import { isEqual } from '../../reconcile/equal.ts';
@@ -10,12 +10,16 @@ type StatusObject = KubeObject & { status?: Record<string, unknown> };
 /** The roster, stored by compare-and-swap, and the operator's vote. */
 const OF_OTHER_WRITERS: readonly string[] = ['roster', 'vote'];
 
-/** Says of the cluster how it is; the roster has another writer. */
+/**
+ * Says of the cluster how it is; the roster has another writer. One of the same name that was made meanwhile is left without
+ * status: what was accepted of the former one would bind it.
+ */
 export async function writeClusterStatus(
   context: StepContext,
   { status }: StepOf<'clusterStatus'>,
 ): Promise<void> {
-  await applyStatus(context, SIP_CLUSTERS, { name: context.cluster.name, status });
+  const { name, uid } = context.cluster;
+  await applyStatus(context, SIP_CLUSTERS, { name, uid, status });
 }
 
 /** Says of a tag how it is; the operator's vote has another writer. */
@@ -29,7 +33,7 @@ export async function writeShardStatus(
 async function applyStatus(
   { api, namespace, wrote }: StepContext,
   kind: ResourceKind,
-  { name, status }: { name: string; status: object },
+  { name, uid, status }: { name: string; uid?: string | undefined; status: object },
 ): Promise<void> {
   const object: StatusObject = {
     apiVersion: API_VERSION,
@@ -41,13 +45,23 @@ async function applyStatus(
     fieldManager: STATUS_MANAGER,
     subresource: 'status',
   });
-  const operations = strayOperations(applied, status);
+  // An apply to a status takes no notice of a uid.
+  const isMeant = uid === undefined || applied.metadata.uid === uid;
+  const operations = isMeant ? strayOperations(applied, status) : removal(applied);
   wrote(
     kind,
     operations.length === 0
       ? applied
       : await api.patch(kind, { name, namespace }, operations, { subresource: 'status' }),
   );
+}
+
+function removal({ metadata }: StatusObject): JsonPatchOperation[] {
+  return [unchanged(metadata), { op: 'remove', path: '/status' }];
+}
+
+function unchanged({ resourceVersion }: ObjectMeta): JsonPatchOperation {
+  return { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion };
 }
 
 /**
@@ -61,7 +75,7 @@ function strayOperations({ metadata, status = {} }: StatusObject, meant: object)
   );
   if (strays.length === 0) return [];
   return [
-    { op: 'test', path: '/metadata/resourceVersion', value: metadata.resourceVersion },
+    unchanged(metadata),
     ...strays.map((key): JsonPatchOperation => {
       const path = `/status/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
       const value = wanted.get(key);

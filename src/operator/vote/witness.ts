@@ -1,10 +1,13 @@
 import { setTimeout } from 'node:timers/promises';
+import { BackOff } from '../../mesh/back-off.ts';
 import type { ControlPeer, ControlRoster, ControlTag } from '../../api/control.ts';
 import type { MeshKey } from '../../api/proxy-config-type.ts';
 import type { Logger } from '../../runtime/logger.ts';
 
-/** After an attempt to open that failed, or a vote that another operator overtook. */
+/** After a vote that another operator overtook. */
 const REOPEN_PAUSE_MS = 500;
+/** The longest pause between attempts to open: what is wrong may be so until a person mends it. */
+const LONGEST_PAUSE_MS = 10_000;
 
 /** The part of a mesh node that a witness uses. */
 export interface WitnessNode {
@@ -40,20 +43,26 @@ export interface WitnessParts {
   readonly open: (state: WitnessState, onConflict: () => void) => Promise<WitnessNode>;
   /** The vote can be read by the plan, or not any more. */
   readonly onChange: () => void;
+  /** In [0, 1). */
+  readonly random: () => number;
   readonly log: Logger;
 }
 
 /** The operator as the third voter of one cluster: opened from what it voted before, and again whenever that is not all. */
 export class Witness {
   readonly #parts: WitnessParts;
+  readonly #backOff: BackOff;
   #wanted: WitnessState | undefined;
   #open: { node: WitnessNode; settings: string } | undefined;
   #isStale = false;
   #isSettling = false;
   #settled: Promise<void> = Promise.resolve();
+  /** Aborted while nothing is wanted: pauses end then. */
+  #unwanted = new AbortController();
 
   constructor(parts: WitnessParts) {
     this.#parts = parts;
+    this.#backOff = new BackOff(parts.random);
   }
 
   get vote(): WitnessVote | undefined {
@@ -63,6 +72,8 @@ export class Witness {
   /** Votes on this from now on; not at all with undefined. */
   set(wanted: WitnessState | undefined): void {
     this.#wanted = wanted;
+    if (wanted === undefined) this.#unwanted.abort();
+    else if (this.#unwanted.signal.aborted) this.#unwanted = new AbortController();
     if (this.#open !== undefined && wanted !== undefined && !this.#mustReopen(wanted))
       tell(this.#open.node, wanted);
     else this.#settle();
@@ -91,20 +102,32 @@ export class Witness {
   }
 
   async #join(wanted: WitnessState): Promise<void> {
-    const settings = settingsOf(wanted);
+    const { onChange, log } = this.#parts;
     try {
       this.#isStale = false;
-      const node = await this.#parts.open(wanted, () => {
-        this.#isStale = true;
-        this.#settle();
-      });
-      await node.start();
-      this.#open = { node, settings };
+      const node = await this.#openNode(wanted);
+      this.#open = { node, settings: settingsOf(wanted) };
+      this.#backOff.reset();
       tell(node, this.#wanted ?? wanted);
-      this.#parts.onChange();
+      onChange();
     } catch (error) {
-      this.#parts.log.warn('cannot vote', { code: 'VOTE_OPEN', error: String(error) });
-      await setTimeout(REOPEN_PAUSE_MS, undefined, { ref: false });
+      log.warn('cannot vote', { code: 'VOTE_OPEN', error: String(error) });
+      await this.#pause(this.#backOff.next(LONGEST_PAUSE_MS));
+    }
+  }
+
+  /** A node that is in the mesh; one that cannot join leaves nothing open. */
+  async #openNode(wanted: WitnessState): Promise<WitnessNode> {
+    const node = await this.#parts.open(wanted, () => {
+      this.#isStale = true;
+      this.#settle();
+    });
+    try {
+      await node.start();
+      return node;
+    } catch (error) {
+      await node.stop();
+      throw error;
     }
   }
 
@@ -113,7 +136,12 @@ export class Witness {
     this.#open = undefined;
     this.#parts.onChange();
     await node?.stop();
-    if (this.#isStale) await setTimeout(REOPEN_PAUSE_MS, undefined, { ref: false });
+    if (this.#isStale) await this.#pause(REOPEN_PAUSE_MS);
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { signal } = this.#unwanted;
+    await setTimeout(ms, undefined, { ref: false, signal }).catch(() => undefined);
   }
 
   #mustReopen(wanted: WitnessState): boolean {

@@ -100,7 +100,7 @@ class TwoPods {
           wanted,
           onConflict,
         ),
-      ...{ onChange: () => undefined, log: silentLog },
+      ...{ onChange: () => undefined, random: () => Math.random(), log: silentLog },
     });
     cleanUp.push(() => witness.stop());
     witness.set(state);

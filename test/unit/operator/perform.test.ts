@@ -5,6 +5,7 @@ import { CONFIG_MAPS, DIALOG_SHARDS, PODS, SECRETS, SIP_CLUSTERS } from '../../.
 import type { Pod } from '../../../src/kube/objects.ts';
 import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
 import { keysIn } from '../../../src/operator/steps/key-secret.ts';
+import { ownedMetadata } from '../../../src/reconcile/owner.ts';
 import { perform, type FailedStep } from '../../../src/operator/steps/perform.ts';
 import type { Step } from '../../../src/reconcile/plan-type.ts';
 import { dialogShard, NAMESPACE, newKubernetes, sipCluster } from './memory.ts';
@@ -38,11 +39,14 @@ const run = (steps: Step[], through: KubeApi = api): Promise<FailedStep[]> =>
 const pod = (name: string): Pod => ({
   apiVersion: 'v1',
   kind: 'Pod',
-  metadata: { name, namespace: NAMESPACE },
+  metadata: ownedMetadata(cluster.metadata, name),
   spec: { nodeName: 'n1', containers: [{ name: 'proxy', image: 'rehome' }] },
 });
 
-const roster = (number: number): RosterStatus => ({ number, generation: 1, members: [], floor: {} });
+const roster = (number: number): RosterStatus => ({
+  ...{ number, generation: 1, floor: {} },
+  members: [{ pod: 'edge-0.aaaa', role: 'proxy', mesh: '127.0.0.1:7946' }],
+});
 const store = (number: number, previousNumber: number): Step => ({
   ...{ type: 'storeRoster', status: roster(number), previousNumber },
   reason: 'a roster',
@@ -67,7 +71,39 @@ describe('performing a plan', () => {
     expect(key[0]?.secret.length).toBeGreaterThanOrEqual(32);
     expect(await run(steps)).toEqual([]);
     expect(keysIn(await api.get(SECRETS, { namespace: NAMESPACE, name: 'edge-mesh' }), 'mesh')).toEqual(key);
-    expect(written).toEqual(['pods/edge-0', 'dialogshards/edge-00', 'secrets/edge-mesh']);
+    // What the caches may not have yet is waited for.
+    expect(written).toEqual(['pods/edge-0', 'dialogshards/edge-00', 'secrets/edge-mesh', 'pods/edge-0']);
+  });
+
+  test('does not take a pod of somebody else for the one that it was to make', async () => {
+    const step: Step = {
+      type: 'createPod',
+      name: 'edge-0',
+      object: pod('edge-0'),
+      reason: 'a pod is missing',
+    };
+    await api.create(PODS, { ...pod('edge-0'), metadata: { name: 'edge-0', namespace: NAMESPACE } });
+    const failed = await run([step, { ...say('it was made'), creationOf: 'edge-0' } as Step]);
+    expect(failed.map(({ error }) => (error as KubeError).reason)).toEqual(['AlreadyExists']);
+    expect(said).toEqual([]);
+  });
+
+  test('binds no cluster of the same name, which was made meanwhile, to what was accepted of the former', async () => {
+    await api.delete(SIP_CLUSTERS, { namespace: NAMESPACE, name: 'edge' });
+    const next = await api.create(SIP_CLUSTERS, sipCluster('edge'));
+    const write: Step = {
+      type: 'clusterStatus',
+      status: {
+        observedGeneration: 1,
+        phase: 'Ready',
+        ...{ replicas: 3, selector: '', readyReplicas: 3, dialogs: 0, shards: 4, pods: [], conditions: [] },
+      },
+      reason: '',
+    };
+    expect(await run([write])).toEqual([]);
+    expect(await run([store(1, 0)])).toHaveLength(1);
+    expect((await live()).metadata.uid).toBe(next.metadata.uid);
+    expect((await live()).status).toBeUndefined();
   });
 
   test('deletes only the pod that was meant', async () => {

@@ -4,10 +4,15 @@ import { silentLog, until } from './support.ts';
 
 class FakeNode implements WitnessNode {
   readonly calls: string[] = [];
+  readonly #isTaken: boolean;
   number = 0;
+  /** `isTaken`: whether its address is. */
+  constructor(isTaken = false) {
+    this.#isTaken = isTaken;
+  }
   start(): Promise<void> {
     this.calls.push('start');
-    return Promise.resolve();
+    return this.#isTaken ? Promise.reject(new Error('the address is taken')) : Promise.resolve();
   }
   stop(): Promise<void> {
     this.calls.push('stop');
@@ -43,25 +48,31 @@ function newWitness(): {
   nodes: FakeNode[];
   conflicts: (() => void)[];
   refuse: (times: number) => void;
+  take: (times: number) => void;
 } {
   const nodes: FakeNode[] = [];
   const conflicts: (() => void)[] = [];
   let refusals = 0;
+  let taken = 0;
   const witness = new Witness({
     open: (_state, onConflict) => {
       if (refusals-- > 0) return Promise.reject(new Error('the API is away'));
-      const node = new FakeNode();
+      const node = new FakeNode(taken-- > 0);
       nodes.push(node);
       conflicts.push(onConflict);
       return Promise.resolve(node);
     },
     onChange: () => undefined,
+    random: () => 0.5,
     log: silentLog,
   });
   return {
     ...{ witness, nodes, conflicts },
     refuse: (times) => {
       refusals = times;
+    },
+    take: (times) => {
+      taken = times;
     },
   };
 }
@@ -130,5 +141,18 @@ describe('the operator as a voter', () => {
     witness.set(state(3));
     await witness.stop();
     expect(nodes[0]?.calls.at(-1)).toBe('stop');
+  });
+
+  test('leaves nothing open of a node whose address was taken, and joins when it is free', async () => {
+    const { witness, nodes, take } = newWitness();
+    take(2);
+    witness.set(state(3));
+    await until(() => nodes[2]?.number === 3);
+    expect(nodes.map(({ calls }) => calls.slice(0, 2))).toEqual([
+      ['start', 'stop'],
+      ['start', 'stop'],
+      ['start', 'keys k1'],
+    ]);
+    await witness.stop();
   });
 });
