@@ -5,14 +5,15 @@ import type { ApiUnderTest, Implementation } from './api-under-test.ts';
 export function describeApi([name, open]: Implementation, tests: (its: ApiUnderTest) => void): void {
   describe(`${name}:`, () => {
     const its = {} as ApiUnderTest;
+    let close = (): Promise<void> => Promise.resolve();
 
     beforeEach(async () => {
-      Object.assign(its, await open());
+      close = Object.assign(its, await open()).close;
     });
 
     tests(its);
 
     // What the tests have to end comes before.
-    afterEach(() => its.close());
+    afterEach(() => close());
   });
 }
