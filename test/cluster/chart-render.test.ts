@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import type { ObjectMeta } from '../../src/api/object-type.ts';
-import { parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
+import { checkSipClusterName, parseSipClusterSpec } from '../../src/api/sip-cluster.ts';
 import type { SipClusterSpec } from '../../src/api/sip-cluster-type.ts';
 import { networkPolicy } from '../../src/reconcile/network.ts';
 import { HELM, objectsIn, outputOf, runTool, type Ended, type Rendered } from './chart-tools.ts';
@@ -139,6 +139,26 @@ describe('rehome-operator', () => {
   });
 });
 
+/** Names as helm takes them, and as they would break a Service, a label or a pod. */
+const RELEASES = ['calls', 'a.b', `${'long-'.repeat(10)}abc`, `${'x'.repeat(47)}-${'y'.repeat(5)}`];
+
+test.each(RELEASES)('a release %s has names that Services, labels and pods may have', async (release) => {
+  const args = (chart: string): string[] => ['template', release, `helm/${chart}`, '-n', 'sip'];
+  const [ofOperator = [], ofCluster = []] = await Promise.all(
+    ['rehome-operator', 'rehome-cluster'].map(async (chart) =>
+      objectsIn(await outputOf(runTool(HELM, args(chart)))),
+    ),
+  );
+  const wide = ['CustomResourceDefinition', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'];
+  const names = [...ofOperator, ...ofCluster]
+    .filter(({ kind }) => !wide.includes(kind))
+    .map(({ metadata }) => metadata.name);
+  expect(names.length).toBeGreaterThan(6);
+  for (const name of names) expect(name).toMatch(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/);
+  const [cluster] = ofKind(ofCluster, 'SipCluster');
+  expect(checkSipClusterName(cluster?.metadata.name ?? '')).toEqual([]);
+});
+
 test('a cluster whose size somebody else sets has none of the chart', async () => {
   const [cluster] = ofKind(await rendered('rehome-cluster', { spec: { replicas: null } }), 'SipCluster');
   expect(cluster?.spec).toHaveProperty('shards');
@@ -178,6 +198,7 @@ const WRONG: Wrong[] = [
     told: "at '/crds/keep': got string, want boolean",
   },
   { chart: 'rehome-operator', values: { logLevel: 'loud' }, told: "at '/logLevel'" },
+  { chart: 'rehome-operator', values: { fullnameOverride: 'My_Operator' }, told: "at '/fullnameOverride'" },
   { chart: 'rehome-operator', values: { watchNamespace: ['a', 'b'] }, told: "at '/watchNamespace'" },
   {
     chart: 'rehome-operator',
