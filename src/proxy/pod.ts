@@ -4,6 +4,7 @@ import type { ProgramEffect } from '../mesh/mesh-node.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { CallContext } from './calls/context.ts';
 import { Drain } from './calls/drain.ts';
+import { noteFailure } from './calls/failure.ts';
 import { FinalByes } from './calls/final-byes.ts';
 import { Handovers, type HandOver, type WantedMove } from './calls/handovers.ts';
 import { CallEngine } from './calls/engine.ts';
@@ -62,8 +63,9 @@ export class Pod {
       mesh,
       connections: this.transports,
       send: (flow, text, failed) => {
-        if (flow.via === undefined) this.transports.send(flow, text, failed);
-        else if (!this.engine.emit(flow.via, flow, text)) failed?.();
+        // Where the pod of that socket is gone, this pod's own may reach the far end, too.
+        if (flow.via === undefined || !this.engine.emit(flow.via, flow, text))
+          this.transports.send(flow, text, failed);
       },
       receive: this.receive.bind(this),
     });
@@ -90,7 +92,7 @@ export class Pod {
   async start(): Promise<void> {
     await this.transports.start();
     this.ringing.start();
-    this.context.targets.replace(this.context.config);
+    this.context.targets.begin(this.context.config);
     this.retryHeld();
   }
 
@@ -101,8 +103,16 @@ export class Pod {
     return call && encodeRecord(call.record);
   }
 
-  /** What the mesh says about tags and other pods. */
+  /** What the mesh says about tags and other pods, and what those send; never throws, since more waits behind it. */
   onMesh(effect: ProgramEffect): void {
+    try {
+      this.hear(effect);
+    } catch (error) {
+      noteFailure(this.context, 'UNCAUGHT', error);
+    }
+  }
+
+  private hear(effect: ProgramEffect): void {
     switch (effect.kind) {
       case 'takenOver':
         this.ownership.takenOver(effect);
@@ -167,21 +177,16 @@ export class Pod {
     try {
       this.engine.receive(text, flow);
     } catch (error) {
-      // Promise 7: no message stops a pod, whatever it met.
-      this.context.metrics.drops.inc({ reason: 'internal_error' });
-      this.context.log.error('a message could not be handled', {
-        code: 'MESSAGE_FAILED',
-        error: String(error),
-        stack: (error as Error).stack,
-      });
+      noteFailure(this.context, 'MESSAGE_FAILED', error);
     }
   }
 
   private retryHeld(): void {
-    for (const tag of this.context.held.tags()) this.engine.releaseHeld(tag);
-    this.ownership.sweep();
+    // Set first: whatever happens, it comes again.
     this.context.wheel.set(RETRY_HELD_MS, () => {
       this.retryHeld();
     });
+    for (const tag of this.context.held.tags()) this.engine.releaseHeld(tag);
+    this.ownership.sweep();
   }
 }

@@ -9,7 +9,7 @@ import type { TimerEntry } from '../../runtime/timing-wheel.ts';
 import type { Flow } from '../flow.ts';
 import type { ServerHandle } from '../transactions.ts';
 import type { Call } from './call.ts';
-import { Cancellable } from './cancellable.ts';
+import { Cancellable, RINGING_LIMIT_MS } from './cancellable.ts';
 import type { CallContext } from './context.ts';
 import { endFork } from './pod-bye.ts';
 import { refuse } from './refuse.ts';
@@ -32,8 +32,6 @@ export interface NewCall {
   callerHop: LegHop;
 }
 
-/** How long a target may ring without another word, in ms: Timer C, more than three minutes (RFC 3261 §16.6). */
-const RINGING_LIMIT_MS = 190_000;
 /** How long a target may stay silent before the next one is tried, in ms. */
 const SILENCE_LIMIT_MS = 4_000;
 const TRYING = 100;

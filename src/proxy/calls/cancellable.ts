@@ -1,5 +1,6 @@
 import { buildCancel } from '../../dialog/cancel.ts';
 import { H, hasProvisional, parseMessage, SipMessage } from '../../sip/index.ts';
+import type { TimerEntry } from '../../runtime/timing-wheel.ts';
 import type { Flow } from '../flow.ts';
 import type { ClientHandle, ClientUser } from '../transactions.ts';
 import type { CallContext } from './context.ts';
@@ -9,20 +10,27 @@ const IGNORE: ClientUser = {
   failed: () => undefined,
 };
 
+/** How long a request may ring without another word, in ms: Timer C, more than three minutes (RFC 3261 §16.6). */
+export const RINGING_LIMIT_MS = 190_000;
+
 /** An INVITE that the pod sent and may have to cancel (RFC 3261 §9.1). */
 export class Cancellable {
   private readonly context: CallContext;
   private readonly text: string;
   private readonly flow: Flow;
+  private readonly limitMs: number;
+  private limit: TimerEntry | undefined;
   private client: ClientHandle | undefined;
   private branch = '';
   private due = false;
   private sent = false;
 
-  constructor(context: CallContext, text: string, flow: Flow) {
+  /** It cancels itself when a provisional response was the last word for `limitMs`. */
+  constructor(context: CallContext, text: string, flow: Flow, limitMs?: number) {
     this.context = context;
     this.text = text;
     this.flow = flow;
+    this.limitMs = limitMs ?? Infinity;
   }
 
   send(branch: string, user: ClientUser): void {
@@ -30,10 +38,12 @@ export class Cancellable {
     const request = { text: this.text, method: 'INVITE', branch, flow: this.flow };
     this.client = this.context.transactions.openClient(request, {
       response: (message) => {
-        if (this.due && message.status < 200) this.sendCancel([]);
+        this.stopLimit();
+        if (message.status < 200) this.provisional();
         user.response(message);
       },
       failed: (cause) => {
+        this.stopLimit();
         user.failed(cause);
       },
     });
@@ -50,6 +60,19 @@ export class Cancellable {
   cancelWhenPossible(): void {
     this.due = true;
     if (this.client?.tx.kind === 'invite-client' && hasProvisional(this.client.tx)) this.sendCancel([]);
+  }
+
+  private provisional(): void {
+    if (this.due) this.sendCancel([]);
+    if (this.limitMs === Infinity) return;
+    this.limit = this.context.wheel.set(this.limitMs, () => {
+      this.cancelWhenPossible();
+    });
+  }
+
+  private stopLimit(): void {
+    if (this.limit) this.context.wheel.clear(this.limit);
+    this.limit = undefined;
   }
 
   private sendCancel(reasons: readonly string[]): void {

@@ -118,9 +118,11 @@ export class Drain {
     return false;
   }
 
-  /** A pod that carried nothing has nothing to relay. */
+  /** A pod that carried nothing has nothing to relay but what it handed on: the answers leave by its sockets. */
   private isIdle(): boolean {
-    return this.context.calls.size === 0 && this.context.transactions.count === 0;
+    const { calls, handedOn, held, transactions } = this.context;
+    const isWaiting = held.size > 0 || handedOn.isAwaited(this.context.monotonicMs());
+    return !isWaiting && calls.size === 0 && transactions.count === 0;
   }
 
   private async letRing(): Promise<void> {

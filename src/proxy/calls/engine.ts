@@ -3,6 +3,7 @@ import { parseMessage, SipMessage, validateRequest, validateResponse } from '../
 import type { Flow } from '../flow.ts';
 import type { Call } from './call.ts';
 import type { CallContext } from './context.ts';
+import { noteFailure } from './failure.ts';
 import { InDialog, type RehomeWatch } from './in-dialog.ts';
 import type { Place } from './new-calls.ts';
 import { OutOfDialog } from './out-of-dialog.ts';
@@ -62,15 +63,23 @@ export class CallEngine {
 
   /** Takes up what was held for a tag. */
   releaseHeld(tag: string): void {
-    for (const { message, flow } of this.context.held.take(tag, this.context.monotonicMs())) {
-      this.receiveRequest(message, flow);
-    }
+    for (const { message, flow } of this.context.held.take(tag, this.context.monotonicMs()))
+      this.takeUp(message, flow);
   }
 
   /** A pod died: what it was given and has not answered is taken up again. */
   podDied(pod: string): void {
     for (const { message, flow } of this.context.handedOn.take(pod, this.context.monotonicMs()))
-      this.receiveRequest(message, flow);
+      this.takeUp(message, flow);
+  }
+
+  /** One of several requests that waited: the others are taken up whatever this one meets. */
+  private takeUp(request: SipMessage, flow: Flow): void {
+    try {
+      this.receiveRequest(request, flow);
+    } catch (error) {
+      noteFailure(this.context, 'MESSAGE_FAILED', error);
+    }
   }
 
   private receiveFrom(request: SipMessage, flow: Flow): void {

@@ -29,6 +29,12 @@ export class HandedOn {
     return this.byKey.size;
   }
 
+  /** Whether an answer to any of them may still come. */
+  isAwaited(nowMs: number): boolean {
+    this.dropOld(nowMs);
+    return this.byKey.size > 0;
+  }
+
   /** A request goes to a pod. Nobody answers an ACK, so none is noted. */
   note(pod: string, message: SipMessage, flow: Flow, nowMs: number): void {
     const key = message.method === 'ACK' ? undefined : clientKey(message);

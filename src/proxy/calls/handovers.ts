@@ -97,13 +97,13 @@ export class Handovers {
     if (this.timer) this.context.wheel.clear(this.timer);
     this.timer = undefined;
     if (this.work.size === 0) return;
+    this.timer = this.context.wheel.set(LOOK_EVERY_MS, () => {
+      this.look();
+    });
     const owned = new Set(this.context.mesh.ownedTags());
     const due = [...this.work.values()].filter((work) => owned.has(work.tag) && this.isDue(work));
     const busy = due.length > 0 ? this.busyTags() : new Set<string>();
     for (const work of due) if (!busy.has(work.tag) || this.isLate(work)) this.begin(work);
-    this.timer = this.context.wheel.set(LOOK_EVERY_MS, () => {
-      this.look();
-    });
   }
 
   private begin(work: Work): void {

@@ -9,7 +9,7 @@ import { H, type SipMessage } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { ServerHandle } from '../transactions.ts';
 import type { Call } from './call.ts';
-import { Cancellable } from './cancellable.ts';
+import { Cancellable, RINGING_LIMIT_MS } from './cancellable.ts';
 import type { CallContext } from './context.ts';
 import type { EndCause } from './keeping.ts';
 import { isOvertaken, noteOvertaken } from './overtaken.ts';
@@ -151,7 +151,7 @@ export class InDialog {
       );
       return;
     }
-    const invite = new Cancellable(this.context, forwarded.text, flow);
+    const invite = new Cancellable(this.context, forwarded.text, flow, RINGING_LIMIT_MS);
     server.cancel = () => {
       if (!invite.cancel(server.request)) invite.cancelWhenPossible();
     };

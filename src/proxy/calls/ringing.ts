@@ -28,8 +28,8 @@ export class Ringing {
 
   start(): void {
     this.context.wheel.set(REPORT_EVERY_MS, () => {
-      this.report();
       this.start();
+      this.report();
     });
   }
 

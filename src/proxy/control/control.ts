@@ -85,10 +85,10 @@ export class Control {
 
   #look(): void {
     if (this.#stopped) return;
-    this.#feed.refresh();
     this.#pod.context.wheel.set(LOOK_EVERY_MS, () => {
       this.#look();
     });
+    this.#feed.refresh();
   }
 
   #put(body: unknown): ControlReport | Refused {

@@ -25,6 +25,7 @@ export class TargetProbes {
   readonly #entries = new Map<string, { prober: AddressProber; labels: Labels }>();
   /** Names of the targets whose calls are spread. */
   #spread: ReadonlySet<string> = new Set();
+  #known = false;
 
   constructor(context: ProbesContext) {
     this.#context = context;
@@ -40,8 +41,14 @@ export class TargetProbes {
     return down.length === 0 ? addresses : [...addresses.filter((address) => !isDown(address)), ...down];
   }
 
+  /** Probes the targets of a config, unless newer ones are known already. */
+  begin(routed: Routed): void {
+    if (!this.#known) this.replace(routed);
+  }
+
   /** Probes these targets from now on; addresses that stay keep what is known of them. */
   replace(routed: Routed): void {
+    this.#known = true;
     const spread = routed.targets.filter(({ balance }) => balance === 'CallId');
     this.#spread = new Set(spread.map(({ name }) => name));
     const wanted = new Map(this.#probed(routed).map((each) => [keyOf(each.target, each.address), each]));

@@ -17,6 +17,9 @@ let owner: string;
 let alive: string[];
 let calls: Map<string, { record: { tag: string }; setup?: { stop(status: number): void } }>;
 let leavers: Leavers;
+/** Until when an answer to a request that another pod was given may come, and what is held. */
+let awaitedUntilMs: number;
+let held: { size: number };
 /** Whether the other pod takes what it is asked to. */
 let takes: boolean;
 /** When calls were ended by BYEs, in ms after the drain began. */
@@ -34,6 +37,8 @@ beforeEach(() => {
   askedAtMs = undefined;
   endedAtMs = undefined;
   takes = true;
+  awaitedUntilMs = 0;
+  held = { size: 0 };
   const mesh = {
     ownedTags: () => (owner === 'a' ? [TAG] : []),
     ownerOf: () => ({ pod: owner, epoch: 1 }),
@@ -45,7 +50,8 @@ beforeEach(() => {
   leavers = new Leavers(monotonicMs);
   newCalls = new NewCalls({ mesh, pod: 'a', tags, monotonicMs });
   const context = {
-    ...{ pod: 'a', mesh, tags, calls, leavers, newCalls, monotonicMs },
+    ...{ pod: 'a', mesh, tags, calls, held, leavers, newCalls, monotonicMs },
+    handedOn: { isAwaited: (atMs: number) => atMs < awaitedUntilMs },
     config: { drain: { deletionWaitMs: 30_000 } },
     log: newLogger('error', {}),
     metrics: new ProxyMetrics(),
@@ -100,6 +106,20 @@ describe('a pod that is told to stop', () => {
     owner = 'b';
     await drain.run();
     expect(nowMs).toBe(0);
+  });
+
+  it('waits without calls for the answers to what it handed on, since they leave by its sockets', async () => {
+    owner = 'b';
+    awaitedUntilMs = 5_000;
+    await drain.run();
+    expect(nowMs).toBe(5_000);
+  });
+
+  it('waits without calls while it holds a message, as long as it would relay', async () => {
+    owner = 'b';
+    held.size = 1;
+    await drain.run();
+    expect(nowMs).toBe(32_000);
   });
 
   it('ends at once without calls when nobody is there to take its tags', async () => {

@@ -47,6 +47,12 @@ describe('a request that another pod was given', () => {
     expect(handed.size).toBe(0);
   });
 
+  it('is awaited until its sender has given up', () => {
+    handed.note('b', request('1'), FLOW, 0);
+    expect(handed.isAwaited(31_999)).toBe(true);
+    expect(handed.isAwaited(32_000)).toBe(false);
+  });
+
   it('is not noted if nobody answers it, and bounded in number', () => {
     handed.note('b', request('1', 'ACK'), FLOW, 0);
     expect(handed.size).toBe(0);

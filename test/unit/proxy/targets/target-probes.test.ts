@@ -125,6 +125,18 @@ describe('probes of a target', () => {
     expect(await shown()).toEqual({ '10.0.0.1:5060': up, '10.0.0.2:5060': 1 });
   });
 
+  it('begin with what was told already, whatever the config says', async () => {
+    const told = { ...PBX, addresses: [SECOND] };
+    probes.replace({ routes: ROUTES, targets: [told] });
+    probes.begin({ routes: ROUTES, targets: [PBX] });
+    expect(await shown()).toEqual({ '10.0.0.2:5060': 1 });
+  });
+
+  it('begin with the config where nothing was told', async () => {
+    probes.begin({ routes: ROUTES, targets: [PBX] });
+    expect(Object.keys(await shown())).toHaveLength(2);
+  });
+
   it('try all addresses in order when all are down', async () => {
     answers.clear();
     probes.replace({ routes: ROUTES, targets: [PBX] });
