@@ -33,6 +33,10 @@ export class NewCalls {
   }
 
   /** Whether this pod is to be emptied: after 3 s its new calls are for others, if there are any. */
+  get leaving(): boolean {
+    return this.leavingSinceMs < Infinity;
+  }
+
   set leaving(leaving: boolean) {
     if (!leaving) this.leavingSinceMs = Infinity;
     else if (this.leavingSinceMs === Infinity) this.leavingSinceMs = this.context.monotonicMs();

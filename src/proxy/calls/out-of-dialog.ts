@@ -49,10 +49,7 @@ export class OutOfDialog {
         });
         return;
       case 'OPTIONS':
-        refuse(this.context, server, 200, [
-          [H.Allow, ALLOW],
-          [H.Accept, 'application/sdp'],
-        ]);
+        this.answerOptions(server);
         return;
       case 'MESSAGE':
         this.findDestination(server, (destination) => {
@@ -69,6 +66,16 @@ export class OutOfDialog {
       default:
         refuse(this.context, server, 405);
     }
+  }
+
+  /** RFC 3261 §11.2: as an INVITE would be answered. Who probes this pod is to send its new calls elsewhere in time. */
+  private answerOptions(server: ServerHandle): void {
+    if (this.context.newCalls.leaving) refuse(this.context, server, 503, [[H.RetryAfter, RETRY_AFTER]]);
+    else
+      refuse(this.context, server, 200, [
+        [H.Allow, ALLOW],
+        [H.Accept, 'application/sdp'],
+      ]);
   }
 
   private startCall(server: ServerHandle, destination: Destination): void {

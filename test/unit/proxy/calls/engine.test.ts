@@ -121,6 +121,16 @@ describe('a request of no dialog', () => {
     expect(lines()).toEqual([expect.stringContaining(answer)]);
   });
 
+  it('OPTIONS is answered by 503 while the pod is to be emptied, so that who probes it calls elsewhere', () => {
+    context.newCalls.leaving = true;
+    engine.receive(request('OPTIONS', 'sip:203.0.113.1'), CALLER);
+    context.newCalls.leaving = false;
+    const again = request('OPTIONS', 'sip:203.0.113.1').replace('z9hG4bK', 'z9hG4bKagain');
+    engine.receive(again, CALLER);
+    expect(lines()).toEqual([expect.stringContaining('SIP/2.0 503'), expect.stringContaining('SIP/2.0 200')]);
+    expect(sent[0]?.text).toContain('Retry-After: 5');
+  });
+
   it('is a call when it is an INVITE, and stops when it is cancelled before any answer', () => {
     engine.receive(request('INVITE', 'sip:c@203.0.113.1'), CALLER);
     expect(lines()).toEqual(['SIP/2.0 100 Trying', 'INVITE sip:c@10.0.0.9:5060 SIP/2.0']);
@@ -185,6 +195,23 @@ describe('a request with a token', () => {
     expect(lines()).toEqual([expect.stringContaining('SIP/2.0 481')]);
   });
 
+  it('that cannot be handled after it was held does not take the others with it', async () => {
+    const token = `${context.mint('t')}a`;
+    owner = undefined;
+    for (const branch of ['1', '2'])
+      engine.receive(byeTo(token).replace('z9hG4bK', `z9hG4bK${branch}`), CALLER);
+    owner = 'a';
+    context.log.level = 'silent';
+    jest.spyOn(context.transactions, 'openServer').mockImplementationOnce(() => {
+      throw new Error('injected');
+    });
+    engine.releaseHeld('t');
+    expect(lines()).toEqual([expect.stringContaining('SIP/2.0 481')]);
+    expect((await context.metrics.drops.get()).values).toEqual([
+      { labels: { reason: 'internal_error' }, value: 1 },
+    ]);
+  });
+
   it('is handed to the pod that owns its tag', () => {
     owner = 'b';
     engine.receive(byeTo(`${context.mint('t')}a`), CALLER);
@@ -210,6 +237,28 @@ describe('a request with a token', () => {
     expect(send('INFO', 104, 'c')).toMatch(/^SIP\/2.0 500 /);
     expect(send('UPDATE', 105, 'd')).toMatch(/^SIP\/2.0 500 /);
     expect(send('INFO', 102, 'e')).toMatch(/^SIP\/2.0 500 /);
+  });
+
+  it('is cancelled, and its sender told, when a re-INVITE gets no more than provisional answers (Timer C)', () => {
+    const record = { ...sampleRecord(), id: context.mint('t'), tag: 't', open: [] };
+    Object.assign(record.legs[1], { listener: 'trunk', transport: 'UDP', routeSet: [] });
+    record.legs[1].remoteTarget = 'sip:bob@192.0.2.20:5070';
+    context.calls.add({ record });
+    engine.receive(callersRequest(record, { method: 'INVITE', cseq: 200, branch: 'c' }), CALLER);
+    const invite = sent.find(({ text }) => text.startsWith('INVITE'))?.text ?? '';
+    const trying = invite.replace(/^INVITE .*\r\n/, 'SIP/2.0 100 Trying\r\n');
+    engine.receive(trying, { ...CALLER, listener: 'trunk' });
+    sent = [];
+
+    jest.advanceTimersByTime(189_000);
+    expect(lines()).toEqual([]);
+    jest.advanceTimersByTime(2_000);
+    expect(lines()[0]).toMatch(/^CANCEL sip:bob@192.0.2.20/);
+    expect(context.transactions.count).toBeGreaterThan(0);
+    jest.advanceTimersByTime(33_000);
+    expect(lines()).toContainEqual(expect.stringContaining('SIP/2.0 408'));
+    jest.advanceTimersByTime(70_000);
+    expect(context.transactions.count).toBe(0);
   });
 
   it('trace 15: takes along the record of a call that this pod took in isolation, and the owner learns it first', () => {
