@@ -67,9 +67,9 @@ export async function runProxy(written: ProxyConfig): Promise<void> {
   if (isTold) await pod.start();
   await node.start();
   if (config.control) await control?.start(config.control.bind);
+  keys.follow(changed);
   await Promise.race([stop, advertised.known]);
   if (!isTold && advertised.untold.length === 0) await pod.start();
-  keys.follow(changed);
   log.info('started', { version: process.version, boot: node.bootId });
   await stop;
   await leave({ log, mesh: node, pod, view, told, keys, control, admin });

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { memberId } from '../../../src/api/member-id.ts';
 import type { SocketAddress } from '../../../src/local/phone-address.ts';
@@ -10,6 +12,11 @@ import { Steering, withControl, type Steered } from '../../e2e/steering.ts';
 const TIMEOUT_MS = 60_000;
 const WITHIN_MS = 20_000;
 const TAGS = ['one', 'two', 'three'];
+
+/** A key file of tokens. */
+function keysOf(...ids: readonly string[]): string {
+  return ids.map((id) => `${id} the-secret-of-${id}-with-32-bytes-at-least\n`).join('');
+}
 
 /** A pod's uid as Kubernetes would make it. */
 function uidOf(pod: string): string {
@@ -29,11 +36,17 @@ describe('pods that an operator steers', () => {
     'know nothing at first, carry calls once they are told roster, peers and tags, and still know them when they start again',
     async () => {
       const pods: Steered[] = [];
+      const keyFiles: string[] = [];
       const starting = Fleet.start({
         configure: (config, place) => {
           withControl(config, place);
           pods.push({ name: memberId(place.pod, uidOf(place.pod)), place });
+          const keyFile = join(String(config['dataDir']), 'tokens');
+          mkdirSync(String(config['dataDir']), { recursive: true });
+          writeFileSync(keyFile, keysOf('t1'));
+          keyFiles.push(keyFile);
           Object.assign(config, {
+            tokens: { keyFile },
             managed: true,
             podUid: uidOf(place.pod),
             shards: [],
@@ -63,6 +76,12 @@ describe('pods that an operator steers', () => {
       const closed = await steering.firstReport(first, WITHIN_MS);
       expect(closed.status.reason).toBe('not told: no operator has said what public, internal advertise');
       expect(await isOpen(first.place.public)).toBe(false);
+      for (const keyFile of keyFiles) writeFileSync(keyFile, keysOf('t2', 't1'));
+      await until(
+        async () => String((await steering?.report(first))?.keys?.tokens) === 't2,t1',
+        WITHIN_MS,
+        'the pod to take new keys before it is told',
+      );
       await until(async () => (await told(pods, steering)).every(Boolean), WITHIN_MS, 'all pods to be told');
       fleet = await starting;
       const report = await steering.report(first);
