@@ -95,6 +95,11 @@ export const EVENT_REASONS = {
     meaning: 'Pods differ from the template and are replaced one at a time.',
     action: 'Nothing.',
   },
+  RolloutStuck: {
+    type: 'Warning',
+    meaning: 'A pod of the new template does not become ready; the pods of the old one go on.',
+    action: 'Mend what the note names, or write the former image or template again.',
+  },
   RolloutFinished: { type: 'Normal', meaning: 'All pods are of the present template.', action: 'Nothing.' },
   ShardCreated: { type: 'Normal', meaning: 'A DialogShard of the cluster was made.', action: 'Nothing.' },
   ShardRejected: {

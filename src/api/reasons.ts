@@ -41,6 +41,14 @@ export const CLUSTER_CONDITIONS = {
     meaning: 'Kubernetes, the mesh and the pods say the same of every pod.',
     action: 'If False, look at the network of the pods that the message names and at their nodes.',
   },
+  UpToDate: {
+    meaning: 'All pods are of the present template.',
+    action: 'If False, see the reason; pods of the older template go on meanwhile.',
+  },
+  Spread: {
+    meaning: 'No node has so many of the pods that a majority of the voters would be lost with it.',
+    action: 'If False, see the reason.',
+  },
 } as const;
 
 /** Types of the conditions of a DialogShard. */
@@ -121,6 +129,16 @@ export const CONDITION_REASONS = {
   EvidenceDisagrees: {
     meaning: 'Kubernetes, the mesh and a pod say different things of it; the operator waits.',
     action: 'Look at the network between pods and at the node.',
+  },
+  RollingOut: { meaning: 'Pods are being replaced, one at a time.', action: 'Wait.' },
+  RolloutStuck: {
+    meaning: 'A pod of the present template does not become ready, or is refused; the others wait for it.',
+    action: 'Mend what the message names, or write the former image or template again: it is taken at once.',
+  },
+  NodeHasMajority: {
+    meaning: 'Several pods share a node, as after a drain.',
+    action:
+      'When other nodes have room, delete one of the pods that the message names: it is emptied, and its successor goes elsewhere.',
   },
   Deleting: { meaning: 'The object is being deleted.', action: 'Nothing.' },
 } as const;

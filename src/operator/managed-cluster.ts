@@ -7,6 +7,7 @@ import { CONTROL_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Observed, ObservedOperator } from '../reconcile/observed.ts';
 import { eventStep } from '../reconcile/cluster-events.ts';
 import type { EventSubject, Plan, Step } from '../reconcile/plan-type.ts';
+import { soundWorld } from '../reconcile/sound.ts';
 import type { Logger } from '../runtime/logger.ts';
 import type { LinkedPod, PodLinks } from './links/pod-links.ts';
 import type { OperatorMetrics } from './metrics.ts';
@@ -100,7 +101,8 @@ export class ManagedCluster {
       member: memberId(OPERATOR_NAME, this.uid),
       vote: witness.vote,
     };
-    return observe(objects, (uid) => links.view(uid), operator);
+    const observed = soundWorld(observe(objects, (uid) => links.view(uid), operator));
+    return { ...observed, refusedPods: this.#refused.refused };
   }
 
   #contextOf(cluster: ObjectMeta): StepContext {

@@ -6,7 +6,12 @@ import type { MeshKey } from '../api/proxy-config-type.ts';
 import { MESH_PORT, PORT_NAMES } from '../api/pod-ports.ts';
 import type { Parsed } from '../api/problem.ts';
 import type { SipCluster, SipClusterSpec } from '../api/sip-cluster-type.ts';
-import { checkSipClusterChange, checkSipClusterName, parseSipClusterSpec } from '../api/sip-cluster.ts';
+import {
+  checkSipClusterChange,
+  checkSipClusterName,
+  checkSipClusterPods,
+  parseSipClusterSpec,
+} from '../api/sip-cluster.ts';
 import { containerPort } from '../kube/container-port.ts';
 import type { ConfigMap, Node, Pod, PodCondition, PodDisruptionBudget, Secret } from '../kube/objects.ts';
 import { KEY_RINGS, keySecretName } from '../reconcile/key-secrets.ts';
@@ -22,6 +27,7 @@ import type {
   ObservedShard,
 } from '../reconcile/observed.ts';
 import { observeService, type ServiceObjects } from './observe-service.ts';
+import { podTrouble } from './pod-trouble.ts';
 import { referencesOf } from './references.ts';
 import type { LinkView } from './links/pod-link.ts';
 import { keysIn } from './steps/key-secret.ts';
@@ -31,7 +37,7 @@ export interface ClusterObjects {
   cluster: SipCluster;
   shards: readonly DialogShard[];
   pods: readonly Pod[];
-  /** Names of pods of a former cluster of the same name, which are still there. */
+  /** Names that pods of others have, such as those of a former cluster of the same name. */
   takenNames?: readonly string[];
   nodes: readonly Node[];
   /** Why nodes cannot be seen; undefined if they can. */
@@ -132,6 +138,7 @@ function readSpec(
   const parsed = parseSipClusterSpec(spec, status?.accepted?.spec);
   const problems = [...checkSipClusterName(metadata.name)];
   if (!parsed.ok) return { ok: false, problems: [...problems, ...parsed.problems] };
+  problems.push(...checkSipClusterPods(metadata.name, parsed.value));
   if (accepted !== undefined) problems.push(...checkSipClusterChange(accepted, parsed.value));
   return problems.length === 0 ? parsed : { ok: false, problems };
 }
@@ -158,6 +165,7 @@ function observePod(pod: Pod, link: LinkView): ObservedPod {
   const { metadata, spec, status } = pod;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
   const containers = status?.containerStatuses ?? [];
+  const trouble = podTrouble(pod);
   return {
     metadata,
     nodeName: spec.nodeName ?? '',
@@ -168,6 +176,7 @@ function observePod(pod: Pod, link: LinkView): ObservedPod {
     readySinceMs: timeOf(ready?.lastTransitionTime),
     restarts: containers.reduce((sum, { restartCount }) => sum + restartCount, 0),
     ended: hasEnded(metadata, status),
+    ...(trouble === undefined ? {} : { trouble }),
     ...link,
   };
 }

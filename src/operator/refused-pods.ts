@@ -21,6 +21,12 @@ export class RefusedPods {
   #heldUntilMs = 0;
   #pauseMs = 0;
   #generation = 0;
+  #refused: RefusedPod[] = [];
+
+  /** What was refused when it was tried last. */
+  get refused(): RefusedPod[] {
+    return this.#refused;
+  }
 
   /** The steps that are to be performed now. */
   without(steps: readonly Step[], generation: number, nowMs: number): Step[] {
@@ -36,6 +42,7 @@ export class RefusedPods {
       step.type === 'createPod' && isRefusal(error) ? [{ name: step.name, why: error.message }] : [],
     );
     if (refused.length > 0) {
+      this.#refused = refused;
       this.#pauseMs = Math.min(Math.max(FIRST_PAUSE_MS, this.#pauseMs * 2), LONGEST_PAUSE_MS);
       this.#heldUntilMs = nowMs + this.#pauseMs;
     } else if (steps.some(({ type }) => type === 'createPod')) this.#forget();
@@ -48,6 +55,7 @@ export class RefusedPods {
   }
 
   #forget(): void {
+    this.#refused = [];
     this.#heldUntilMs = 0;
     this.#pauseMs = 0;
   }

@@ -5,7 +5,11 @@ import type { Places } from './goal.ts';
 import { ghosts, ghostStatus } from './ghosts.ts';
 import { isActing } from './lease-gap.ts';
 import { unsettled, type Move } from './moves.ts';
+import { refusalText, troubleOf } from './pod-trouble.ts';
+import type { PodView } from './pod-view.ts';
 import { isLive, majorityOf } from './roster-view.ts';
+import { rolloutFinding } from './rollout-finding.ts';
+import { spreadFinding } from './spread-finding.ts';
 import { missingReferences } from './references.ts';
 import { possibleStandbys } from './standbys.ts';
 import type { World } from './world.ts';
@@ -35,6 +39,8 @@ export function clusterFindings(view: ConditionView): Finding[] {
     nodesFinding(view),
     referencesFinding(view),
     evidenceFinding(view),
+    rolloutFinding(view.world),
+    spreadFinding(view.world, view.roster),
   ];
 }
 
@@ -54,16 +60,32 @@ function readyFinding({ world }: ConditionView): Finding {
   const not = (reason: Finding['reason'], message: string): Finding => ({
     ...{ type: 'Ready', status: 'False', reason, message },
   });
+  const why = (texts: readonly string[]): string => (texts.length === 0 ? '' : `; ${listed(texts)}`);
   if (living.length < spec.replicas)
-    return not('PodsMissing', `${living.length} of ${spec.replicas} pods are there`);
+    return not('PodsMissing', `${living.length} of ${spec.replicas} pods are there${why(absences(world))}`);
   if (ready < spec.replicas)
-    return not(living.some((pod) => !pod.joined) ? 'PodsStarting' : 'PodsUnready', counted);
+    return not(
+      living.some((pod) => !pod.joined) ? 'PodsStarting' : 'PodsUnready',
+      `${counted}${why(living.flatMap(troubleText))}`,
+    );
   if (unowned.length > 0 || tags.length === 0)
     return not(
       'TagsUnowned',
       unowned.length > 0 ? `no pod acts for ${listed(unowned)}` : 'there are no tags',
     );
   return { type: 'Ready', status: 'True', reason: 'AsDesired', message: `${spec.replicas} pods take calls` };
+}
+
+/** Why pods that are wanted are not there. */
+function absences(world: World): string[] {
+  const refusal = refusalText(world);
+  const failed = world.pods.filter((pod) => pod.dead).flatMap(troubleText);
+  return refusal === undefined ? failed : [refusal, ...failed];
+}
+
+function troubleText(pod: PodView): string[] {
+  const trouble = pod.ready ? undefined : troubleOf(pod);
+  return trouble === undefined ? [] : [`${pod.name}: ${trouble}`];
 }
 
 function protectedFinding({ world, places }: ConditionView): Finding {

@@ -1,4 +1,5 @@
 import { eventTypeOf, type EventReason } from '../api/event-reasons.ts';
+import type { Condition } from '../api/object-type.ts';
 import type { ClusterPodStatus, SipClusterStatus } from '../api/sip-cluster-type.ts';
 import type { ClusterStatus } from './cluster-status.ts';
 import { conditionIn } from './conditions.ts';
@@ -64,11 +65,19 @@ function rolloutEvents(
     (pods) => pods?.filter((pod) => pod.outdated === true).length ?? 0,
   );
   if (before === undefined || was === undefined || is === undefined) return [];
+  const [wasStuck, isStuck] = [before, after].map(stuckFinding);
+  if (isStuck !== undefined && wasStuck === undefined)
+    return [eventStep(about, 'RolloutStuck', isStuck.message)];
   if (was === 0 && is > 0)
     return [eventStep(about, 'RolloutStarted', `${is} pods were made from an older template`)];
   return was > 0 && is === 0
     ? [eventStep(about, 'RolloutFinished', 'all pods are of the present template')]
     : [];
+}
+
+function stuckFinding(status: Pick<SipClusterStatus, 'conditions'>): Condition | undefined {
+  const found = conditionIn(status.conditions, 'UpToDate');
+  return found?.reason === 'RolloutStuck' ? found : undefined;
 }
 
 function quorumEvents(

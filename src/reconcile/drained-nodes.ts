@@ -1,6 +1,7 @@
 import { isLost } from './evidence.ts';
 import type { ObservedNode } from './observed.ts';
 import type { PodView } from './pod-view.ts';
+import { isLive, majorityOf } from './roster-view.ts';
 import type { World } from './world.ts';
 
 /** How long a new pod that has a node is waited for before the next node is emptied. */
@@ -26,6 +27,7 @@ export function waitsFor(pod: PodView, world: World): string | undefined {
   if (going !== undefined) return `${going.name} goes first`;
   const there = others.filter((other) => !isLost(other, world)).length + 1;
   if (there < world.spec.replicas) return 'a pod is missing';
+  if (isNeededVoter(pod, world)) return 'without it no majority of the voters would be alive';
   const newcomer = others.find((other) => isNewcomer(other, world));
   return newcomer === undefined ? undefined : `${newcomer.name} is to be ready first`;
 }
@@ -58,6 +60,15 @@ function isGoing(pod: PodView, world: World): boolean {
 function isBefore(other: PodView, pod: PodView, world: World): boolean {
   const isFirst = world.pods.indexOf(other) < world.pods.indexOf(pod);
   return isFirst && !isLost(other, world) && drainReason(other, world) !== undefined;
+}
+
+/** Its eviction may come before its successor votes. The only pod of a cluster has nobody to wait for. */
+function isNeededVoter({ member }: PodView, world: World): boolean {
+  const members = world.observed.cluster.status?.roster?.members ?? [];
+  const pods = members.filter(({ role }) => role === 'proxy');
+  if (pods.length < 2 || !pods.some((each) => each.pod === member)) return false;
+  const others = members.filter((each) => each.pod !== member && isLive(world, each));
+  return others.length < majorityOf(members);
 }
 
 /** One that has no node yet may wait for this very node. */

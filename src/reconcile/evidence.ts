@@ -18,12 +18,13 @@ const PROBE_MS = 15_000;
 const KUBELET_BELIEVED_MS = 30_000;
 
 /**
- * Whether a pod is lost: it does not answer, most pods that have met it say that it is dead, and its kubelet is silent. Its process
- * may live on, cut off, so it is replaced and its object left to its kubelet; should it answer again, it is a pod like others.
+ * Whether a pod is lost: it does not answer, most pods that have met it say that it is dead, or none ever met it, and its kubelet
+ * is silent. Its process may live on, cut off, so it is replaced and its object left to its kubelet; should it answer again, it
+ * is a pod like others.
  */
 export function isLost(pod: PodView, world: World): boolean {
-  if (pod.dead || pod.reachable || !isDeadForMesh(pod, world)) return false;
-  return isKubeletSilent(pod, world);
+  if (pod.dead || pod.reachable) return false;
+  return (isDeadForMesh(pod, world) || isUnknownToMesh(pod, world)) && isKubeletSilent(pod, world);
 }
 
 /** Whether most pods that have been ready for a while say that this one is dead; who has no say is not asked. */
@@ -33,6 +34,16 @@ export function isDeadForMesh(pod: PodView, world: World): boolean {
     .flatMap((other) => other.report?.status.members.filter((member) => member.pod === pod.member) ?? []);
   const dead = words.filter((member) => !member.alive).length;
   return dead > 0 && dead * 2 > words.length;
+}
+
+/** Whether a pod never came so far that others could meet it. */
+function isUnknownToMesh({ member, report }: PodView, world: World): boolean {
+  if (report !== undefined) return false;
+  const witnesses = world.pods.filter((other) => other.reachable && isAcquainted(other, world));
+  return (
+    witnesses.length > 0 &&
+    witnesses.every((each) => each.report?.status.members.every(({ pod }) => pod !== member))
+  );
 }
 
 /** Whether a pod is one that has been ready for so long that it has met the others. */

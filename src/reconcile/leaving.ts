@@ -52,7 +52,7 @@ function isDeleted({ name, terminating }: PodView): Leaving | undefined {
 
 function isGone(pod: PodView, world: World): Leaving | undefined {
   if (!isLost(pod, world)) return undefined;
-  const reason = `${pod.name} is lost: neither it nor its node answers, and other pods say that it is dead`;
+  const reason = `${pod.name} is lost: neither it nor its node answers, and no other pod hears it`;
   return { cause: 'PodDied', reason };
 }
 

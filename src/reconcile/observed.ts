@@ -9,8 +9,10 @@ export interface Observed {
   cluster: ObservedCluster;
   shards: ObservedShard[];
   pods: ObservedPod[];
-  /** Names that no new pod can have, beside those of `pods`: of a former cluster of the same name. */
+  /** Names that no new pod can have, beside those of `pods`: pods of others have them. */
   takenNames?: string[];
+  /** Pods that the API did not take when they were to be made last, and why. */
+  refusedPods?: { name: string; why: string }[];
   nodes: ObservedNode[];
   /** Services that targets name, by `namespace/name`. */
   services?: Record<string, ObservedService>;
@@ -69,6 +71,8 @@ export interface ObservedPod {
   restarts: number;
   /** Whether every one of its containers has terminated. */
   ended: boolean;
+  /** Why it does not run, in the words of scheduler or kubelet; absent if they have none. */
+  trouble?: string;
   /** What its control API last said, and when; undefined if it never answered. */
   report: ControlReport | undefined;
   reportedAtMs: number;

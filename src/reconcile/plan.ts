@@ -11,6 +11,7 @@ import {
 } from './cluster-status.ts';
 import { newcomerDueAtMs } from './drained-nodes.ts';
 import { doubtDueAtMs, silentDueAtMs } from './evidence.ts';
+import { failedDueAtMs } from './failed-pods.ts';
 import { ghosts, ghostsDueAtMs } from './ghosts.ts';
 import type { Goal, Places } from './goal.ts';
 import { rotationDueAtMs, rotationSteps } from './key-rotation.ts';
@@ -25,6 +26,7 @@ import { deletionDueAtMs, deletionSteps } from './pod-deletion.ts';
 import { stateSteps } from './pod-state.ts';
 import { rejectionPlan } from './rejected-shards.ts';
 import { planRoster, storeSteps } from './rosters.ts';
+import { stuckDueAtMs } from './rollout-finding.ts';
 import { shardEvents } from './shard-events.ts';
 import { shardStatus, shardWriting } from './shard-status.ts';
 import { soundWorld } from './sound.ts';
@@ -83,6 +85,7 @@ function act(world: World, inForce: SpecInForce, rejected: string): Plan {
       ...[rosterPlan.againAtMs, status.againAtMs, settledAtMs(world)],
       ...[rotationDueAtMs(world), deletionDueAtMs(deletion), unreadyDueAtMs(world), doubtDueAtMs(world)],
       ...[silentDueAtMs(world), newcomerDueAtMs(world), gapDueAtMs(world)],
+      ...[failedDueAtMs(world), stuckDueAtMs(world)],
       ghosts(world).length > 0 ? ghostsDueAtMs(world) : Infinity,
     ]),
   };

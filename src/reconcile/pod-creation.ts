@@ -1,6 +1,7 @@
 import { eventTypeOf } from '../api/event-reasons.ts';
 import { podsWithAddress } from './config-map.ts';
 import { isLost } from './evidence.ts';
+import { hasFailedAtOnce } from './failed-pods.ts';
 import { countsAsCapacity, type Leaving } from './leaving.ts';
 import type { Step } from './plan-type.ts';
 import { podObject } from './pod-template.ts';
@@ -50,7 +51,8 @@ function podsToMake(world: World, leaving: ReadonlyMap<string, Leaving>): Creati
   const present = (maxSurge === 0 ? pods : living.filter((pod) => !pod.terminating)).filter(
     (pod) => !isLost(pod, world),
   );
-  const count = Math.min(wanted - capacity.length, spec.replicas + maxSurge - present.length);
+  const failed = pods.filter((pod) => hasFailedAtOnce(pod, world)).length;
+  const count = Math.min(wanted - capacity.length - failed, spec.replicas + maxSurge - present.length);
   const isSurge = capacity.length >= spec.replicas;
   return {
     count: Math.max(0, count),

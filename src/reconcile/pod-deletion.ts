@@ -1,5 +1,6 @@
 import { eventTypeOf } from '../api/event-reasons.ts';
 import type { RosterMember } from '../api/sip-cluster-type.ts';
+import { hasFailedAtOnce } from './failed-pods.ts';
 import { dialogsOn, tagsOn } from './load.ts';
 import { countsAsCapacity, type Leaving } from './leaving.ts';
 import { askedSinceMs, type Move } from './moves.ts';
@@ -52,7 +53,7 @@ export function deletionDueAtMs({ moves, world }: DeletionView): number {
 
 function reasonToDelete(pod: PodView, view: DeletionView): string | undefined {
   if (pod.terminating) return undefined;
-  if (pod.dead) return `${pod.name} has ended`;
+  if (pod.dead) return hasFailedAtOnce(pod, view.world) ? undefined : `${pod.name} has ended`;
   const leaving = view.leaving.get(pod.name);
   if (leaving === undefined || !goesForGood(leaving, view.world)) return undefined;
   return CHECKS.every((check) => check(pod, view) === '') ? `${leaving.reason}; it is empty` : undefined;

@@ -3,6 +3,7 @@ import { drainReason, waitsFor } from './drained-nodes.ts';
 import { disagreement, isLost } from './evidence.ts';
 import { dialogsOn, tagsOn } from './load.ts';
 import type { Leaving } from './leaving.ts';
+import { troubleOf } from './pod-trouble.ts';
 import type { PodView } from './pod-view.ts';
 import type { World } from './world.ts';
 
@@ -37,14 +38,16 @@ function leavingStanding({ cause, reason }: Leaving, isGone: boolean): Standing 
 }
 
 function standing(pod: PodView, world: World, roster: RosterStatus | undefined): Standing {
-  if (pod.dead) return { phase: 'Dead', reason: 'it has ended, or its node is gone' };
+  if (pod.dead) return { phase: 'Dead', reason: pod.object.trouble ?? 'it has ended, or its node is gone' };
   const doubt = disagreement(pod, world);
   if (doubt !== undefined) return { phase: 'Unready', reason: doubt };
   if (pod.ready) return { phase: 'Ready', reason: `it takes calls${waiting(pod, world)}` };
-  if (pod.report === undefined) return { phase: 'Starting', reason: startingReason(pod) };
+  const trouble = troubleOf(pod);
+  if (pod.report === undefined) return { phase: 'Starting', reason: trouble ?? startingReason(pod) };
   const isVoter = roster?.members.some((member) => member.pod === pod.member) === true;
-  if (!isVoter) return { phase: 'Joining', reason: 'the roster does not name it yet' };
-  return { phase: 'Unready', reason: pod.report.status.reason || 'its kubelet has not seen it ready' };
+  if (!isVoter) return { phase: 'Joining', reason: trouble ?? 'the roster does not name it yet' };
+  const said = pod.report.status.reason || 'its kubelet has not seen it ready';
+  return { phase: 'Unready', reason: trouble ?? said };
 }
 
 /** What a pod that takes calls has before it. */

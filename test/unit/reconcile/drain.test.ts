@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { said, settled } from './settled.ts';
 import { SimDisruption } from './sim-disruption.ts';
+import { newNode } from './sim-pod.ts';
 import type { SimulatedCluster } from './world.ts';
 
 const LIMIT_TICKS = 400;
@@ -89,6 +90,42 @@ describe('nodes that are drained', () => {
     cluster.settle();
     expect(cluster.pods).toHaveLength(3);
     expect(cluster.status?.phase).toBe('Ready');
+  });
+});
+
+describe('a node that is drained while another is lost for good', () => {
+  function lostWithoutRoom(): SimulatedCluster {
+    const cluster = settled();
+    cluster.scheduler.apart = true;
+    cluster.cutOff('edge-2');
+    cluster.settle(300);
+    expect(cluster.pod('edge-3').node).toBe('');
+    return cluster;
+  }
+
+  it('keeps its pod: without it the one that is left could not act for any call', () => {
+    const cluster = lostWithoutRoom();
+    expect(drain(cluster, [cluster.pod('edge-0').node], 0)).toMatchObject({ mostGoing: 0, empty: false });
+    const status = cluster.status?.pods.find(({ name }) => name === 'edge-0');
+    expect(status).toMatchObject({ phase: 'Ready' });
+    expect(status?.reason).toContain('without it no majority of the voters would be alive');
+    expect(cluster.status?.conditions.find(({ type }) => type === 'Quorum')?.status).toBe('True');
+  });
+
+  it('is empty in the end when there is room again, or when fewer pods are wanted', () => {
+    for (const mend of [
+      (cluster: SimulatedCluster): void => {
+        cluster.nodes.push(newNode('n4'));
+      },
+      (cluster: SimulatedCluster): void => {
+        cluster.change({ replicas: 2 });
+      },
+    ]) {
+      const cluster = lostWithoutRoom();
+      mend(cluster);
+      expect(drain(cluster, [cluster.pod('edge-0').node], 0)).toMatchObject({ empty: true });
+      expect(cluster.status?.roster?.generation).toBe(1);
+    }
   });
 });
 

@@ -62,6 +62,25 @@ describe('a node that is lost with its pod, which nobody deletes', () => {
     expect(condition(cluster, 'EvidenceAgrees')).toBe('True AsDesired');
   });
 
+  it.each([1, 0])(
+    'before its pod had so much as an address has it replaced as well (surge %i)',
+    (maxSurge) => {
+      const cluster = settled({ rollout: { maxSurge } });
+      cluster.breaks = { trouble: 'its image is being pulled', failed: false };
+      cluster.kill('edge-1');
+      cluster.run(2, checkPlan);
+      cluster.breaks = undefined;
+      const pod = cluster.pod('edge-1');
+      pod.ip = '';
+      cluster.node(pod.node).ready = false;
+      // As the node controller does after its patience.
+      pod.metadata.deletionTimestamp = new Date(cluster.nowMs).toISOString();
+      cluster.settle(300, checkPlan);
+      expect(cluster.podNames).toEqual(['edge-0', 'edge-1', 'edge-2', 'edge-3']);
+      expect(condition(cluster, 'Ready')).toBe('True AsDesired');
+    },
+  );
+
   it('is known by its Lease before the node controller says so', () => {
     const cluster = settled();
     const node = cluster.node(cluster.pod('edge-1').node);

@@ -30,6 +30,8 @@ describe('a new cluster', () => {
       'NodesVisible True',
       'ReferencesFound True',
       'EvidenceAgrees True',
+      'UpToDate True',
+      'Spread True',
     ]);
     expect(cluster.shard('edge-00').status).toMatchObject({ phase: 'Active', epoch: 1 });
   });

@@ -52,6 +52,18 @@ const ACTS: Readonly<Record<string, Act>> = {
     const pod = nth(cluster.pods, which);
     if (pod !== undefined) pod.sick = value % 2 === 0;
   },
+  loseNode: (cluster, which, value) => {
+    const pod = nth(cluster.podNames, which);
+    if (pod === undefined || cluster.pod(pod).node === '') return;
+    if (value % 2 === 0) cluster.cutOff(pod);
+    else cluster.heal(pod);
+  },
+  fillNodes: (cluster, _, value) => {
+    cluster.scheduler.apart = value % 2 === 0;
+  },
+  breakPods: (cluster, which, value) => {
+    cluster.breaks = value % 2 === 0 ? { trouble: 'broken', failed: which % 2 === 0 } : undefined;
+  },
   load: (cluster, which, value) => {
     const tag = nth([...cluster.tags.values()], which);
     if (tag !== undefined) tag.dialogs = value;
@@ -77,9 +89,17 @@ const acts = fc.array(
 
 /** Everything that holds a cluster up is taken away. */
 function heal(cluster: SimulatedCluster): void {
-  for (const node of cluster.nodes) node.unschedulable = false;
+  for (const node of cluster.nodes) {
+    node.unschedulable = false;
+    node.ready = true;
+  }
+  cluster.scheduler.apart = false;
+  cluster.breaks = undefined;
   for (const pod of cluster.pods) {
     pod.sick = false;
+    pod.startsIn = pod.broken?.failed === false && pod.node !== '' ? 2 : pod.startsIn;
+    if (pod.broken?.failed === false) delete pod.broken;
+    if (pod.cutOff !== undefined) cluster.heal(pod.metadata.name);
     delete pod.metadata.annotations?.[CORDON];
   }
   for (const shard of cluster.shards) delete shard.metadata.annotations?.[MOVE_TO];

@@ -19,6 +19,8 @@ export interface SimPod {
   sick: boolean;
   /** A fault: its node is cut off, and this is what it said last. Its process and its kubelet hear and do nothing. */
   cutOff?: ControlReport;
+  /** Another: it does not start, and this is why. `failed`: its kubelet does not take it at all. */
+  broken?: { trouble: string; failed: boolean };
   state: State | undefined;
   sentState: string;
   rosterNumber: number;
@@ -72,7 +74,11 @@ export function reportOf(
     voterId: `voter-${member}`,
     status: {
       ...{ pod: member, cluster: 'edge', role: 'proxy', boot: 'b', ready: pod.ready },
-      ...{ reason: pod.ready ? '' : 'not yet', draining: false, members: pods.map(memberStatus) },
+      ...{
+        reason: pod.ready ? '' : 'not yet',
+        draining: false,
+        members: pods.filter(({ ip }) => ip !== '').map(memberStatus),
+      },
       roster: { number: pod.rosterNumber, majority: 1, conflict: false },
       tags: [...tags].map(([tag, state]) => tagStatus(tag, state, pod)),
       ...{ dialogs: { early: 0, confirmed: 0 }, legs: { home: 0, away: 0 } },

@@ -10,6 +10,7 @@ import { plan } from '../../../src/reconcile/plan.ts';
 import type { Plan, Step } from '../../../src/reconcile/plan-type.ts';
 import { EMPTY_STATUS } from './empty-status.ts';
 import { SimObjects } from './sim-objects.ts';
+import { SimScheduler } from './sim-scheduler.ts';
 import { isStaying, memberOf, newNode, reportOf, type SimPod, type SimTag } from './sim-pod.ts';
 
 const START_MS = 1_800_000_000_000;
@@ -32,6 +33,9 @@ export class SimulatedCluster extends SimObjects {
   readonly events: StepOf<'event'>[] = [];
   /** Handovers that took place, tag and receiver. */
   readonly moves: { tag: string; from: string; to: string }[] = [];
+  readonly scheduler: SimScheduler = new SimScheduler();
+  /** What is wrong with each pod that is made. */
+  breaks: SimPod['broken'];
   /** How much later than its ownership a pod tells of a takeover. */
   tellsAfterMs = 0;
   #uids = 0;
@@ -204,7 +208,9 @@ export class SimulatedCluster extends SimObjects {
   #observedPod(pod: SimPod): ObservedPod {
     return {
       metadata: pod.metadata,
-      ...{ nodeName: pod.node, podIP: pod.ip, phase: 'Running', ended: false, restarts: 0 },
+      ...{ nodeName: pod.node, podIP: pod.ip, ended: false, restarts: 0 },
+      phase: pod.broken?.failed === true ? 'Failed' : 'Running',
+      ...(pod.broken && { trouble: pod.broken.trouble }),
       ...{ ready: pod.ready, readySinceMs: pod.readySinceMs, sentState: pod.sentState },
       report: pod.startsIn > 0 ? undefined : this.#reportOf(pod),
       reportedAtMs: this.nowMs,
@@ -263,21 +269,14 @@ export class SimulatedCluster extends SimObjects {
     if (this.podNames.includes(name)) throw new Error(`AlreadyExists: ${name}`);
     const uid = `${(0x10000000 + ++this.#uids).toString(16)}-0000`;
     const creationTimestamp = new Date(this.nowMs).toISOString();
-    const usable = this.nodes.filter((node) => !node.unschedulable && node.taints.length === 0 && node.ready);
-    const load = (node: string): number => this.pods.filter((pod) => pod.node === node).length;
-    const [node] = usable
-      .map(({ metadata }) => metadata.name)
-      .sort((a, b) => load(a) - load(b) || (a < b ? -1 : 1));
     this.pods.push({
       metadata: { ...object.metadata, uid, creationTimestamp },
-      ...{
-        node: node ?? '',
-        ip: node === undefined ? '' : `10.0.0.${this.#uids}`,
-        startsIn: node === undefined ? Infinity : 2,
-      },
+      ...{ node: '', ip: '', startsIn: Infinity },
       ...{ ready: false, readySinceMs: this.nowMs, sick: false, state: undefined, sentState: '' },
       ...{ rosterNumber: 0, granted: {}, takeovers: [], goneIn: Infinity },
+      ...(this.breaks && { broken: this.breaks }),
     });
+    this.scheduler.schedule(this.pods, this.nodes);
   }
 
   #send({ pod: name, state }: StepOf<'sendState'>): void {
@@ -287,7 +286,9 @@ export class SimulatedCluster extends SimObjects {
   }
 
   #movePods(): void {
+    this.scheduler.schedule(this.pods, this.nodes);
     for (const pod of [...this.pods]) {
+      if (pod.broken !== undefined) pod.startsIn = Infinity;
       if (pod.startsIn > 0) pod.startsIn--;
       if (pod.cutOff === undefined) pod.goneIn--;
       if (pod.goneIn <= 0) this.pods.splice(this.pods.indexOf(pod), 1);
