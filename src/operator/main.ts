@@ -75,7 +75,7 @@ function newOperator(
   const leaseNamespace = options.leaseNamespace || (access.namespace ?? 'default');
   const random = (): number => randomInt(RANDOM_STEPS) / RANDOM_STEPS;
   const api = new RestClient({ ...access, random });
-  const answerTimeoutMs = LEADER_TIMES.renewDeadlineMs / LEASE_TRIES;
+  const answerTimeoutMs = Math.floor(LEADER_TIMES.renewDeadlineMs / LEASE_TRIES);
   const leaseApi = new RestClient({ ...access, random, answerTimeoutMs });
   const wallMs = Date.now;
   const recorder = new EventRecorder({
