@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import type { ApiAccess, ExecPlugin, TextSource } from './access.ts';
+import { CurrentText } from './current-text.ts';
 
 /** What a kubeconfig says does not work; the message is one line for the person. */
 export class KubeconfigError extends Error {
@@ -113,8 +114,7 @@ function userAccess({ fields, folder }: Entry, cluster: Entry, where: string): P
       : tokenText !== ''
         ? { text: tokenText }
         : undefined;
-  const exec =
-    fields['exec'] === undefined ? undefined : execOf(fieldsOf(fields, 'exec'), folder, cluster.fields);
+  const exec = fields['exec'] === undefined ? undefined : execOf(fieldsOf(fields, 'exec'), folder, cluster);
   return {
     ...(clientCertificate && { clientCertificate }),
     ...(clientKey && { clientKey }),
@@ -123,7 +123,7 @@ function userAccess({ fields, folder }: Entry, cluster: Entry, where: string): P
   };
 }
 
-function execOf(fields: Fields, folder: string, cluster: Fields): ExecPlugin {
+function execOf(fields: Fields, folder: string, cluster: Entry): ExecPlugin {
   const command = textOf(fields, 'command');
   const installHint = textOf(fields, 'installHint').trim();
   const env = listOf(fields, 'env').map((each) => [textOf(each, 'name'), textOf(each, 'value')]);
@@ -134,9 +134,36 @@ function execOf(fields: Fields, folder: string, cluster: Fields): ExecPlugin {
     args,
     env: Object.fromEntries(env) as Record<string, string>,
     apiVersion: textOf(fields, 'apiVersion') || 'client.authentication.k8s.io/v1',
-    ...(fields['provideClusterInfo'] === true && { cluster }),
+    ...(fields['provideClusterInfo'] === true && { cluster: clusterInfo(cluster) }),
     ...(installHint !== '' && { installHint }),
   };
+}
+
+/** Fields that a cluster has in a kubeconfig and in an ExecCredential. */
+const IN_CLUSTER_INFO = ['server', 'tls-server-name', 'insecure-skip-tls-verify', 'disable-compression'];
+/** Extension of a cluster that is meant for its program. */
+const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
+
+/** A cluster as client.authentication.k8s.io/v1 describes it: its authorities are never a file. */
+function clusterInfo({ fields, folder }: Entry): Fields {
+  const ca = sourceOf(fields, folder, 'certificate-authority');
+  const extensions = listOf(fields, 'extensions');
+  const config = extensions.find((each) => textOf(each, 'name') === EXEC_EXTENSION)?.['extension'];
+  return {
+    ...Object.fromEntries(
+      IN_CLUSTER_INFO.filter((name) => name in fields).map((name) => [name, fields[name]]),
+    ),
+    ...(ca && { 'certificate-authority-data': Buffer.from(contentOf(ca)).toString('base64') }),
+    ...(config !== undefined && { config }),
+  };
+}
+
+function contentOf(source: TextSource): string {
+  try {
+    return new CurrentText(source).get();
+  } catch (error) {
+    throw new KubeconfigError((error as Error).message);
+  }
 }
 
 /** A field with base64 in it goes before one that names a file. */

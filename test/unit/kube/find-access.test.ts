@@ -148,6 +148,34 @@ describe('a program that gives credentials', () => {
     expect(await credentials.current()).toEqual({ token: 't-2-env' });
   });
 
+  test('is told of the cluster if it wants to be: authorities as data, and what is meant for it', async () => {
+    writeFileSync(join(home, 'ca.crt'), 'the authority');
+    const path = join(home, 'curious');
+    const answer = `{"kind":"ExecCredential","status":{"token":"'$(echo "$KUBERNETES_EXEC_INFO" | base64 | tr -d '\\n')'"}}`;
+    writeFileSync(path, `#!/bin/sh\necho '${answer}'\n`, { mode: 0o755 });
+    const exec = { command: path, provideClusterInfo: true };
+    const extension = { audience: 'rehome' };
+    const cluster = {
+      'certificate-authority': 'ca.crt',
+      'tls-server-name': 'api.test',
+      extensions: [{ name: 'client.authentication.k8s.io/exec', extension }, { name: 'other' }],
+    };
+    const access = findAccess({ kubeconfig: kubeconfig('h', { user: { exec }, cluster }) }, { HOME: home });
+    const { token = '' } = await credentialSource({ server: '', ...access }, () => 0).current();
+    expect(JSON.parse(Buffer.from(token, 'base64').toString())).toMatchObject({
+      apiVersion: 'client.authentication.k8s.io/v1',
+      spec: {
+        interactive: false,
+        cluster: {
+          server: 'https://one:6443',
+          'tls-server-name': 'api.test',
+          'certificate-authority-data': BASE64_CA,
+          config: { audience: 'rehome' },
+        },
+      },
+    });
+  });
+
   test('runs once for all who wait for it, and who were refused what it gave before', async () => {
     let nowMs = 0;
     const credentials = source(program(',"expirationTimestamp":"1970-01-01T00:01:00Z"'), () => nowMs);
