@@ -19,8 +19,9 @@ export function isHost(text: string): boolean {
   return HOST_NAME.test(text) && !/^[\d.]+$/.test(text);
 }
 
-/** Roughly what `parseHostPort` takes, as part of a regular expression of RE2 for the API server: which addresses are right it cannot say. */
-export const HOST_PORT = '(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?';
+/** Roughly what `parsePeer` takes, as part of a regular expression of RE2 for the API server: which addresses are right it cannot say. */
+export const PEER = '(\\[[0-9A-Fa-f:.]+\\]|[A-Za-z0-9.-]+)(:[1-9][0-9]{0,4})?';
+const PEER_PATTERN = new RegExp(`^${PEER}$`);
 
 /** The address that means "all of this machine's". */
 export function isWildcard(address: string): boolean {
@@ -35,6 +36,11 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort | un
   if (port === undefined || port > 65535) return undefined;
   if (bracketed ? ipFamily(address) !== 6 : !isHost(address)) return undefined;
   return { address, port };
+}
+
+/** Where something can be sent: as `parseHostPort`, with a port that there is. */
+export function parsePeer(text: string, defaultPort: number): HostPort | undefined {
+  return PEER_PATTERN.test(text) ? parseHostPort(text, defaultPort) : undefined;
 }
 
 /** Whether this is an address or a network in CIDR notation (RFC 4632 §3.1, RFC 4291 §2.3). */

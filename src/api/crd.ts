@@ -6,6 +6,7 @@ import type { ValidationRule } from './schema.ts';
 import {
   DIALOG_SHARD_RULES,
   DIALOG_SHARD_STATUS_RULES,
+  SIP_CLUSTER_OBJECT_RULES,
   SIP_CLUSTER_RULES,
   type FieldRule,
 } from './resource-rules.ts';
@@ -52,16 +53,14 @@ export const sipClusterDefinition: CustomResourceDefinition = definition({
   kind: 'SipCluster',
   shortName: 'sipc',
   schema: resource(
-    'A fleet of SIP proxies that keep calls alive.',
+    {
+      whole:
+        'A fleet of SIP proxy pods that keep calls alive when a pod or its node goes away: each call is copied to other pods, one of which takes it over and tells both endpoints its own address. The operator makes the pods, a Service for new calls, and the DialogShards by which calls are moved.',
+      spec: 'The fleet as it should be; only listeners must be given. What has problems changes nothing: the condition Accepted says what is wrong, and the pods go on as before.',
+    },
     sipClusterSpec(),
     sipClusterStatusSchema,
-    [
-      {
-        rule: "self.metadata.name.matches('^[a-z0-9]([a-z0-9-]*[a-z0-9])?$') && size(self.metadata.name) <= 48",
-        message:
-          'the name must be at most 48 small letters, digits and dashes, since pods and tags are named after it',
-      },
-    ],
+    SIP_CLUSTER_OBJECT_RULES,
   ),
   scale: {
     specReplicasPath: '.spec.replicas',
@@ -75,6 +74,10 @@ export const sipClusterDefinition: CustomResourceDefinition = definition({
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     AGE,
     { name: 'Tags', type: 'integer', jsonPath: '.status.shards', priority: 1 },
+    ...(['Accepted', 'Protected'] as const).map((type): PrinterColumn => ({
+      ...{ name: type, type: 'string', priority: 1 },
+      jsonPath: `.status.conditions[?(@.type=="${type}")].status`,
+    })),
     { name: 'Why', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].message', priority: 1 },
   ],
 });
@@ -83,7 +86,15 @@ export const sipClusterDefinition: CustomResourceDefinition = definition({
 export const dialogShardDefinition: CustomResourceDefinition = definition({
   kind: 'DialogShard',
   shortName: 'dsh',
-  schema: resource('One sharing tag of a SipCluster.', dialogShardSpec(), dialogShardStatus()),
+  schema: resource(
+    {
+      whole:
+        'A sharing tag of a SipCluster: a share of its calls, which one pod owns, other pods hold copies of, and which moves from pod to pod as a whole. The operator makes as many as spec.shards of the SipCluster says. Make more in a group of their own for calls that should be kept on certain pods, or moved by themselves.',
+      spec: 'Whose tag it is, which calls it takes and where it should be.',
+    },
+    dialogShardSpec(),
+    dialogShardStatus(),
+  ),
   columns: [
     { name: 'Owner', type: 'string', jsonPath: '.status.owner' },
     { name: 'Epoch', type: 'integer', jsonPath: '.status.epoch' },
@@ -139,23 +150,23 @@ function definition({ kind, shortName, schema, scale, columns }: Described): Cus
 }
 
 function resource(
-  description: string,
+  docs: { whole: string; spec: string },
   spec: StructuralSchema,
   status: StructuralSchema,
-  rules: ValidationRule[] = [],
+  rules: readonly ValidationRule[] = [],
 ): StructuralSchema {
   return {
     type: 'object',
-    description,
+    description: docs.whole,
     required: ['spec'],
     properties: {
       apiVersion: { type: 'string', description: 'Version of the shape of this object.' },
       kind: { type: 'string', description: 'Kind of this object.' },
       metadata: { type: 'object' },
-      spec: { ...spec, description: 'What is wanted.' },
+      spec: { ...spec, description: docs.spec },
       status,
     },
-    ...(rules.length > 0 && { 'x-kubernetes-validations': rules }),
+    ...(rules.length > 0 && { 'x-kubernetes-validations': [...rules] }),
   };
 }
 

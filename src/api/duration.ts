@@ -1,11 +1,16 @@
 const UNITS_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const;
-const DURATION = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+/** As Kubernetes itself writes durations: one part or several. */
+export const DURATION = '^(\\d+(\\.\\d+)?(ms|s|m|h))+$';
+const DURATION_PATTERN = new RegExp(DURATION);
+const PART = /(\d+(?:\.\d+)?)(ms|s|m|h)/g;
 
-/** Milliseconds of a text such as `500ms`, `1.5s`, `2m` or `1h`; undefined if it is not a duration. */
+/** Milliseconds of a text such as `500ms`, `1.5s`, `2m` or `1h30m`; undefined if it is not a duration. */
 export function parseDuration(text: string): number | undefined {
-  const [, digits, unit] = DURATION.exec(text) ?? [];
-  if (digits === undefined || unit === undefined) return undefined;
-  return Math.round(Number(digits) * UNITS_MS[unit as keyof typeof UNITS_MS]);
+  if (!DURATION_PATTERN.test(text)) return undefined;
+  let ms = 0;
+  for (const [, digits, unit] of text.matchAll(PART))
+    ms += Number(digits) * UNITS_MS[unit as keyof typeof UNITS_MS];
+  return Math.round(ms);
 }
 
 /** The shortest text of whole units for a whole number of milliseconds. */

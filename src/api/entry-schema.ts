@@ -1,6 +1,6 @@
 import { list, MOST_ENTRIES, object, record } from './schema.ts';
 import type { Field } from './schema.ts';
-import { anyText, choice, flag, labelValue, line, name, network } from './schema-value.ts';
+import { anyText, choice, cidr, flag, labelValue, metadataKey, name } from './schema-value.ts';
 import type { EntryService } from './sip-cluster-type.ts';
 
 /** The Service by which new calls come. */
@@ -28,13 +28,13 @@ export const service: Field<EntryService> = {
       fallback: 'Local',
     },
     loadBalancerClass: {
-      schema: line,
+      schema: metadataKey,
       doc: 'Which implementation of load balancers makes it; with LoadBalancer only.',
       optional: true,
     },
     loadBalancerSourceRanges: {
-      schema: list(network, 0, MOST_ENTRIES),
-      doc: 'Networks that may reach the load balancer, all if empty; with LoadBalancer only.',
+      schema: list(cidr, 0, MOST_ENTRIES),
+      doc: 'Networks in CIDR notation that may reach the load balancer, all if empty; with LoadBalancer only.',
       fallback: [],
     },
     listeners: {

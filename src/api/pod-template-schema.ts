@@ -7,19 +7,31 @@ import type { ExtraEnv, PassedOn, PodTemplate, Toleration, TopologySpread } from
 const LONGEST_TOLERATION = 31_536_000;
 const ENV_NAME = '^[-._a-zA-Z][-._a-zA-Z0-9]*$';
 const ENV_NAME_PATTERN = new RegExp(ENV_NAME);
-/** A whole or broken number, perhaps with a suffix: 500m, 1.5, 256Mi. */
-const QUANTITY = '^[0-9]+(\\.[0-9]+)?([eE][0-9]+|[numkKMGTPE]i?)?$';
+/** resource.Quantity of Kubernetes: a number, perhaps with an exponent or a suffix of tens or of twos: 500m, 1.5, 256Mi. */
+const QUANTITY = '^\\+?([0-9]+(\\.[0-9]*)?|\\.[0-9]+)([eE][+-]?[0-9]+|[numkMGTPE]|[KMGTPE]i)?$';
 const QUANTITY_PATTERN = new RegExp(QUANTITY);
+const LONGEST_QUANTITY = 32;
 
 /** An object in Kubernetes' own words, which the API server judges when a pod is made. */
 const passedOn: Schema<PassedOn> = value({ type: 'object', additionalProperties: true }, (given) =>
   isPlainObject(given) ? given : new Refusal('CONFIG_TYPE', `must be an object, is ${typeName(given)}`),
 );
 
-const quantity: Schema<string> = textAs(
-  'a quantity such as 500m or 256Mi',
-  (text) => (QUANTITY_PATTERN.test(text) ? text : undefined),
-  { pattern: QUANTITY, maxLength: 32 },
+/** A whole number needs no quotes, as in a PodSpec; the API server takes no other number where it takes a text too. */
+const quantity: Schema<string> = value(
+  {
+    'x-kubernetes-int-or-string': true,
+    minimum: 0,
+    maximum: Number.MAX_SAFE_INTEGER,
+    ...{ pattern: QUANTITY, maxLength: LONGEST_QUANTITY },
+  },
+  (given) => {
+    if (typeof given === 'number' && Number.isSafeInteger(given) && given >= 0) return String(given);
+    if (typeof given === 'string' && given.length <= LONGEST_QUANTITY && QUANTITY_PATTERN.test(given))
+      return given;
+    const found = typeof given === 'object' ? typeName(given) : JSON.stringify(given);
+    return new Refusal('CONFIG_VALUE', `must be a quantity such as 2, "0.5", 500m or 256Mi, is ${found}`);
+  },
 );
 
 const envName: Schema<string> = textAs(

@@ -1,4 +1,4 @@
-import { HOST_PORT, parseHostPort } from './address.ts';
+import { parsePeer, PEER } from './address.ts';
 import type {
   ProxyConfig,
   RouteConfig,
@@ -27,14 +27,14 @@ export const targetAddress: Schema<TargetAddress> = textAs(
   'host:port, perhaps with ;transport=tcp',
   parseTarget,
   {
-    pattern: `^${HOST_PORT}(;[Tt][Rr][Aa][Nn][Ss][Pp][Oo][Rr][Tt]=([Uu][Dd][Pp]|[Tt][Cc][Pp]))?$`,
+    pattern: `^${PEER}(;[Tt][Rr][Aa][Nn][Ss][Pp][Oo][Rr][Tt]=([Uu][Dd][Pp]|[Tt][Cc][Pp]))?$`,
     maxLength: 275,
   },
 );
 
 function parseTarget(text: string): TargetAddress | undefined {
   const [where = '', parameter, ...rest] = text.split(';');
-  const at = parseHostPort(where, SIP_PORT);
+  const at = parsePeer(where, SIP_PORT);
   const transport =
     parameter === undefined ? 'udp' : /^transport=(udp|tcp)$/i.exec(parameter)?.[1]?.toLowerCase();
   if (!at || transport === undefined || rest.length > 0) return undefined;

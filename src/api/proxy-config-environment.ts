@@ -8,6 +8,11 @@ const NAMES = ['POD_NAME', 'POD_UID', 'POD_IP', 'HOST_IP', 'NODE_NAME', 'ZONE', 
 /** Begins the names of the addresses that listeners advertise. */
 const ADVERTISE_PREFIX = 'ADVERTISE_';
 
+/** Environment variable with the annotation's value that a listener advertises. */
+export function advertisedName(listener: string): string {
+  return `${ADVERTISE_PREFIX}${listener.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
+}
+
 /** What a config file may use as `$(NAME)`: of a process's environment, what a pod's manifest sets; nothing that may be a secret. */
 export function podEnvironment(
   environment: Readonly<Record<string, string | undefined>>,

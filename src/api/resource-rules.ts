@@ -1,3 +1,4 @@
+import { CLUSTER_NAME, LONGEST_CLUSTER_NAME } from './cluster-names.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from './pod-ports.ts';
 import type { ValidationRule } from './schema.ts';
 
@@ -30,6 +31,30 @@ const OWN_MEETINGS = TCP_PORTS.flatMap((port) =>
 
 const named = (list: string, name: string): string => `self.${list}.exists(each, each.name == ${name})`;
 
+/** That each route names an entry of that list. */
+function routeRule(field: 'from' | 'via' | 'to', list: 'listeners' | 'targets', what: string): FieldRule {
+  const isThere = named(list, `route.${field}`);
+  return {
+    path: [],
+    rule: `self.routes.all(route, ${isThere})`,
+    message: `routes: ${field} must be the name of a ${what}`,
+  };
+}
+
+/** What is said of a SipCluster as a whole, as `checkSipClusterName` and `checkSipClusterPods` have it. */
+export const SIP_CLUSTER_OBJECT_RULES: readonly ValidationRule[] = [
+  {
+    rule: `self.metadata.name.matches('${CLUSTER_NAME}') && size(self.metadata.name) <= ${LONGEST_CLUSTER_NAME}`,
+    message: `the name must be at most ${LONGEST_CLUSTER_NAME} small letters, digits and dashes with a letter first, since pods, Services and tags are named after it`,
+  },
+  {
+    // The parser looks for the others: all of them would cost the API server too much.
+    rule: "self.spec.listeners.all(each, !has(each.advertise.map) || (self.metadata.name + '-0') in each.advertise.map)",
+    message:
+      'listeners: advertise.map must name the pods of this SipCluster: its own name with -0, -1 and so on behind it',
+  },
+];
+
 /** What fields say of each other, as `checkSipClusterSpec` has it; each rule refuses what it is about at once, where the API server knows it. */
 export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
   {
@@ -52,21 +77,9 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
     rule: 'self >= oldSelf',
     message: 'shards may only grow: the calls of a tag that is taken away would have no owner',
   },
-  {
-    path: [],
-    rule: `self.routes.all(route, ${named('listeners', 'route.from')})`,
-    message: 'routes: from must be the name of a listener',
-  },
-  {
-    path: [],
-    rule: `self.routes.all(route, ${named('listeners', 'route.via')})`,
-    message: 'routes: via must be the name of a listener',
-  },
-  {
-    path: [],
-    rule: `self.routes.all(route, ${named('targets', 'route.to')})`,
-    message: 'routes: to must be the name of a target',
-  },
+  routeRule('from', 'listeners', 'listener'),
+  routeRule('via', 'listeners', 'listener'),
+  routeRule('to', 'targets', 'target'),
   {
     path: [],
     rule: `self.service.listeners.all(name, ${named('listeners', 'name')})`,
@@ -78,6 +91,11 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
       'self.listeners.all(one, one.transports.all(transport, ' +
       'self.listeners.exists_one(each, each.port == one.port && transport in each.transports)))',
     message: 'listeners: a port may be taken once for each transport',
+  },
+  {
+    path: ['listeners'],
+    rule: 'self.transports.all(one, self.transports.exists_one(each, each == one))',
+    message: 'transports: a transport may be there once',
   },
   {
     path: ['listeners'],
@@ -135,16 +153,17 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
     rule: "!has(self.loadBalancerSourceRanges) || size(self.loadBalancerSourceRanges) == 0 || self.type == 'LoadBalancer'",
     message: 'loadBalancerSourceRanges goes with type: LoadBalancer',
   },
-  ...['labels', 'annotations'].map((field) => ({
-    path: ['podTemplate', field],
+  ...[
+    ['podTemplate', 'labels'],
+    ['podTemplate', 'annotations'],
+    ['nodeSelector'],
+    ['service', 'labels'],
+    ['service', 'annotations'],
+  ].map((path) => ({
+    path,
     rule: "self.all(key, !key.startsWith('sip.rehome.dev/'))",
     message: "sip.rehome.dev/ is for the operator's own keys",
   })),
-  {
-    path: ['nodeSelector'],
-    rule: "self.all(key, !key.startsWith('sip.rehome.dev/'))",
-    message: "sip.rehome.dev/ is for the operator's own keys",
-  },
   {
     path: ['podTemplate', 'env'],
     rule: '!(has(self.value) && has(self.valueFrom))',

@@ -1,7 +1,7 @@
 import { ipFamily, isHost, isNetwork, parseHostPort } from './address.ts';
 import type { HostPort } from './address.ts';
 import { didYouMean } from './did-you-mean.ts';
-import { formatDuration, parseDuration } from './duration.ts';
+import { DURATION, formatDuration, parseDuration } from './duration.ts';
 import { Refusal, typeName, value } from './schema.ts';
 import type { JsonSchema, Schema } from './schema.ts';
 
@@ -83,7 +83,8 @@ export const metadataKey: Schema<string> = textAs(
   { pattern: KEY, maxLength: 317 },
 );
 
-const OBJECT_NAME = '^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$';
+/** RFC 1123 §2.1: labels with dots between them. */
+const OBJECT_NAME = '^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$';
 const OBJECT_NAME_PATTERN = new RegExp(OBJECT_NAME);
 
 /** The name of a Kubernetes object: small letters, digits, dots and dashes. */
@@ -117,6 +118,13 @@ export const network: Schema<string> = textAs('a network such as 10.0.0.0/8', ke
   maxLength: 49,
 });
 
+/** A network in CIDR notation. */
+export const cidr: Schema<string> = textAs(
+  'a network in CIDR notation, such as 10.0.0.0/8',
+  keepIf((text) => text.includes('/') && isNetwork(text)),
+  { pattern: '^[0-9A-Fa-f:.]+/[0-9]{1,3}$', maxLength: 49 },
+);
+
 /** `host:port`. */
 export const hostPort: Schema<HostPort> = textAs('host:port', (text) => parseHostPort(text));
 
@@ -134,7 +142,7 @@ export function duration(minimumMs: number, maximumMs: number): Schema<number> {
       return new Refusal('CONFIG_VALUE', `must be a duration from ${least} to ${most}, is ${text}`);
     },
     {
-      pattern: '^\\d+(\\.\\d+)?(ms|s|m|h)$',
+      pattern: DURATION,
       maxLength: LONGEST_DURATION,
       'x-kubernetes-validations': [{ rule, message: `must be a duration from ${least} to ${most}` }],
     },

@@ -1,6 +1,7 @@
 import { checkReference, checkRouteNames, checkUnique, namesOf } from './checks.ts';
 import { checkPodTemplate } from './pod-template-checks.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from './pod-ports.ts';
+import { advertisedName } from './proxy-config-environment.ts';
 import type { Draft, Place } from './schema.ts';
 import { metadataKey } from './schema-value.ts';
 import type { SipClusterDocument } from './sip-cluster-schema.ts';
@@ -38,6 +39,8 @@ export function checkSipClusterSpec(spec: DraftSpec, place: Place, formerFactor:
   checkKeys(spec.podTemplate?.labels, template.key('labels'));
   checkKeys(spec.podTemplate?.annotations, template.key('annotations'));
   checkKeys(spec.nodeSelector, place.key('nodeSelector'));
+  checkKeys(spec.service?.labels, place.key('service').key('labels'));
+  checkKeys(spec.service?.annotations, place.key('service').key('annotations'));
 }
 
 /** The addresses of a target are written, or those of a Service. */
@@ -124,9 +127,11 @@ function socketsOf({ name = 'a listener', port, transports = [] }: Draft<Cluster
 function checkListeners({ listeners, replicas }: DraftSpec, place: Place): void {
   if (listeners === undefined) return;
   checkUnique(namesOf(listeners), place, 'name');
+  checkAnnotated(listeners, place);
   const taken = new Map(Object.entries(POD_SOCKETS));
   for (const [index, listener] of listeners.entries()) {
     if (listener === undefined) continue;
+    checkUnique(listener.transports ?? [], place.index(index).key('transports'));
     checkSockets(listener, taken, place.index(index).key('port'));
     checkAdvertise(listener.advertise, place.index(index).key('advertise'));
     checkMap(listener.advertise?.map, replicas, place.index(index).key('advertise').key('map'));
@@ -156,6 +161,25 @@ function checkAdvertise(advertise: Draft<ClusterListener['advertise']> | undefin
       at.problem('CONFIG_REQUIRED', `is missing: from is ${source}`);
     else if (from !== source && given !== undefined)
       at.problem('CONFIG_CONFLICT', `is only for from: ${source}, and from is ${from}`);
+  }
+}
+
+/** Each annotation comes to the pod by a variable that is named after its listener. */
+function checkAnnotated(listeners: NonNullable<DraftSpec['listeners']>, place: Place): void {
+  const taken = new Map<string, string>();
+  for (const [index, { name, advertise } = {}] of listeners.entries()) {
+    if (name === undefined || advertise?.from !== 'Annotation') continue;
+    const variable = advertisedName(name);
+    const other = taken.get(variable);
+    if (other !== undefined && other !== name)
+      place
+        .index(index)
+        .key('name')
+        .problem(
+          'CONFIG_DUPLICATE',
+          `differs from ${other} by case or punctuation only, and both take their address from an annotation`,
+        );
+    taken.set(variable, name);
   }
 }
 

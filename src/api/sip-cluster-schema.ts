@@ -1,4 +1,4 @@
-import { HOST_PORT, parseHostPort } from './address.ts';
+import { parsePeer, PEER } from './address.ts';
 import { service } from './entry-schema.ts';
 import { podTemplate } from './pod-template-schema.ts';
 import {
@@ -16,7 +16,7 @@ import {
   topologyHiding,
   transports,
 } from './policy-schema.ts';
-import { list, MOST_ENTRIES, object, record, Refusal, value } from './schema.ts';
+import { list, MOST_ENTRIES, object, record, Refusal, typeName, value } from './schema.ts';
 import type { Fields, JsonSchema, Schema } from './schema.ts';
 import {
   choice,
@@ -71,8 +71,8 @@ const image: Schema<string> = textAs(
 
 const advertised: Schema<string> = textAs(
   'host or host:port, IPv6 in brackets',
-  (text) => (parseHostPort(text, SIP_PORT) === undefined ? undefined : text),
-  { pattern: `^${HOST_PORT}$`, maxLength: 261 },
+  (text) => (parsePeer(text, SIP_PORT) === undefined ? undefined : text),
+  { pattern: `^${PEER}$`, maxLength: 261 },
 );
 
 const listener: Schema<ClusterListener> = object<ClusterListener>({
@@ -131,7 +131,11 @@ const SERVICE_PORT: JsonSchema = {
 const servicePort: Schema<number | string> = value(SERVICE_PORT, (given) => {
   const isPort = typeof given === 'number' && Number.isInteger(given) && given > 0 && given <= MAX_PORT;
   if (isPort || isPortName(given)) return given;
-  return new Refusal('CONFIG_VALUE', 'must be the number or the name of a port of the Service');
+  const found = typeof given === 'object' ? typeName(given) : JSON.stringify(given);
+  return new Refusal(
+    'CONFIG_VALUE',
+    `must be the number, without quotes, or the name of a port of the Service, is ${found}`,
+  );
 });
 
 function isPortName(given: unknown): given is string {
@@ -237,12 +241,12 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
     schema: object<SipClusterSpec['keys']>({
       meshSecret: {
         schema: objectName,
-        doc: 'Secret with the keys of the mesh, one "id secret" a line under `mesh`; made if left out.',
+        doc: 'Secret (type Opaque) with the keys of the mesh, one "id secret" a line under `mesh`; made if left out.',
         optional: true,
       },
       tokenSecret: {
         schema: objectName,
-        doc: 'Secret with the keys of tokens in Contacts, one "id secret" a line under `tokens`; made if left out.',
+        doc: 'Secret (type Opaque) with the keys of the tokens by which pods know their calls in Contacts, one "id secret" a line under `tokens`; made if left out.',
         optional: true,
       },
       rotateEveryMs: {
@@ -302,7 +306,7 @@ export const sipClusterSchema: Schema<SipClusterDocument> = object<SipClusterDoc
     schema: object<SipClusterSpec['rollout']>({
       maxSurge: {
         schema: integer(0, 1) as Schema<0 | 1>,
-        doc: 'Pods that may be there in addition while one is replaced. 1 makes the new pod first; 0 empties and deletes the old one first, for where nodes, ports or addresses leave no room.',
+        doc: 'Pods that may be there in addition while one is replaced. 1 makes the new pod first; 0 empties and deletes the old one first, for where nodes, ports or addresses leave no room; it is so too while an advertise.map has no address for one more pod.',
         fallback: 1,
       },
     }),

@@ -1,6 +1,7 @@
 import { parseHostPort } from '../api/address.ts';
 import { SIP_PORT } from '../api/policy-schema.ts';
 import { CONTROL_PORT, HTTP_PORT, MESH_PORT } from '../api/pod-ports.ts';
+import { advertisedName } from '../api/proxy-config-environment.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { ClusterListener, ClusterTarget, SipClusterSpec } from '../api/sip-cluster-type.ts';
 import { ownedMetadata } from './owner.ts';
@@ -60,11 +61,6 @@ export function podsWithAddress(spec: SipClusterSpec): string[] | undefined {
   const [first, ...others] = maps;
   if (first === undefined) return undefined;
   return Object.keys(first).filter((pod) => others.every((map) => Object.hasOwn(map, pod)));
-}
-
-/** Environment variable with the annotation's value that a listener advertises. */
-export function advertisedName(listener: string): string {
-  return `ADVERTISE_${listener.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}`;
 }
 
 function mappedPods(spec: SipClusterSpec): string[] {

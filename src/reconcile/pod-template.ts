@@ -1,8 +1,9 @@
 import { ANNOTATIONS, LABELS } from '../api/annotations.ts';
 import { HTTP_PORT } from '../api/pod-ports.ts';
+import { advertisedName } from '../api/proxy-config-environment.ts';
 import type { KubeObject, ObjectMeta } from '../api/object-type.ts';
 import type { ClusterListener, PodTemplate, SipClusterSpec } from '../api/sip-cluster-type.ts';
-import { advertisedName, configKeyOf, CONFIG_DIRECTORY } from './config-map.ts';
+import { configKeyOf, CONFIG_DIRECTORY } from './config-map.ts';
 import { ownedMetadata } from './owner.ts';
 import { containerPorts } from './pod-ports.ts';
 import { containerSecurity, podSecurity } from './pod-security.ts';

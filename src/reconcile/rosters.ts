@@ -1,4 +1,5 @@
 import { ANNOTATIONS } from '../api/annotations.ts';
+import { believedEpoch } from '../api/epoch.ts';
 import type { RosterMember, RosterStatus } from '../api/sip-cluster-type.ts';
 import type { Leaving } from './leaving.ts';
 import type { Step } from './plan-type.ts';
@@ -186,8 +187,12 @@ function floorOfGeneration(world: World, former: RosterStatus | undefined): Reco
     observed.operator.vote?.granted ?? {},
     ...pods.map((pod) => pod.report?.granted ?? {}),
     ...votes(world),
-    ...tags.map(({ tag, epoch, shard }) => ({ [tag]: Math.max(epoch, shard.status?.epoch ?? 0) })),
+    ...tags.map(({ tag, epoch }) => ({ [tag]: epoch })),
   ]);
+  for (const { tag, shard } of tags) {
+    const least = known.get(tag) ?? 0;
+    known.set(tag, Math.max(least, believedEpoch(shard.status?.epoch ?? 0, least)));
+  }
   return record(new Map([...known].map(([tag, epoch]) => [tag, epoch + LOST_GRANTS_MARGIN])));
 }
 

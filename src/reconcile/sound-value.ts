@@ -1,3 +1,5 @@
+import { MOST_EPOCH } from '../api/epoch.ts';
+
 /** Makes a value of a type out of anything: what is missing or of another type becomes empty. */
 export type Sound<T> = (value: unknown) => T;
 
@@ -6,11 +8,8 @@ export const flag: Sound<boolean> = (value) => value === true;
 /** A finite number from 0 on. */
 export const count: Sound<number> = (value) =>
   typeof value === 'number' && Number.isFinite(value) && value > 0 ? value : 0;
-/** The wire has 32 bits for epochs and numbers of rosters; what is above was written by nobody who knows them. */
-const EPOCH_LIMIT = 2 ** 31;
-
-/** An epoch, or the number of a roster. */
-export const epochNumber: Sound<number> = (value) => (count(value) < EPOCH_LIMIT ? count(value) : 0);
+/** An epoch, or the number of a roster; what is above the last one was written by nobody who knows them. */
+export const epochNumber: Sound<number> = (value) => (count(value) <= MOST_EPOCH ? count(value) : 0);
 export const anything: Sound<unknown> = (value) => value;
 
 /** One of the words; the first if it is none of them. */

@@ -90,6 +90,7 @@ describe.each([
 /** What crd.test.ts tries: rules that compare with what was before, and those of names and of DialogShards. */
 const TRIED_BY_COMMANDS = [
   'the name must be at most 48 small letters',
+  'advertise.map must name the pods of this SipCluster',
   'shards may only grow',
   'clusterRef never changes',
   'tag never changes',

@@ -80,8 +80,22 @@ test(
 test(
   'names are such that pods and tags can have them',
   async () => {
-    for (const name of ['a.b', 'a'.repeat(49)])
+    for (const name of ['a.b', '3com', 'a'.repeat(49)])
       expect((await apply(cluster(name))).stderr).toContain('the name must be at most 48 small letters');
+  },
+  STEP_MS,
+);
+
+test(
+  'a map of addresses has those of the pods of its cluster',
+  async () => {
+    const map = { 'edge-0': '192.0.2.1', 'edge-1': '192.0.2.2' };
+    const listeners = [{ name: 'public', advertise: { from: 'Map', map } }];
+    await outputOf(apply(cluster('edge', { replicas: 2, listeners })));
+    const other = await apply(cluster('core', { replicas: 2, listeners }));
+    expect(other.stderr).toContain('advertise.map must name the pods of this SipCluster');
+    const third = await api.kubectl(['scale', 'sipcluster', 'edge', '--replicas=3']);
+    expect(third.stderr).toContain('advertise.map must have an address for every pod');
   },
   STEP_MS,
 );
@@ -138,6 +152,10 @@ test(
     expect((await writeStatus('dsh', 'epochs', { epoch: 6 })).stderr).toContain('epoch never falls');
     const vote = await writeStatus('dsh', 'epochs', { vote: { epoch: 6 } });
     expect(vote.stderr).toContain('the epoch of a vote never falls');
+    for (const epoch of [2 ** 31, Number.MAX_SAFE_INTEGER])
+      expect((await writeStatus('dsh', 'epochs', { epoch })).stderr).toContain(
+        'less than or equal to 2147483647',
+      );
     await outputOf(writeStatus('dsh', 'epochs', { epoch: 8 }));
     // Whoever writes the spec does not touch it.
     await outputOf(apply({ ...shard('epochs'), status: { epoch: 1 } }));
@@ -190,7 +208,9 @@ test(
     const shards = await cells('dsh', 'shown');
     expect(shards[0]).toEqual(['NAME', 'OWNER', 'EPOCH', 'STANDBYS', 'DIALOGS', 'LAST MOVE', 'AGE']);
     expect(shards[1]?.slice(0, 6)).toEqual(['shown', 'c-0', '4', '["c-1"]', '9', 'PodDied']);
-    expect((await cells('sipc', '-o', 'wide'))[0]).toEqual(expect.arrayContaining(['TAGS', 'WHY']));
+    expect((await cells('sipc', '-o', 'wide'))[0]).toEqual(
+      expect.arrayContaining(['TAGS', 'ACCEPTED', 'PROTECTED', 'WHY']),
+    );
     // The category has both kinds.
     expect(await kubectl('get', 'rehome')).toMatch(
       /sipcluster\S+\/shown[\s\S]*dialogshard\S+\/shown|dialogshard\S+\/shown[\s\S]*sipcluster\S+\/shown/,

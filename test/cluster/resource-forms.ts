@@ -50,6 +50,10 @@ export const REFUSED: readonly RefusedForm[] = [
     ...{ what: 'two listeners on a port', change: internal({ port: 5060 }) },
     ...{ says: 'a port may be taken once for each transport', at: 'spec.listeners[1].port' },
   },
+  {
+    ...{ what: 'a transport that is there twice', change: internal({ transports: ['TCP', 'TCP'] }) },
+    ...{ says: 'a transport may be there once', at: 'spec.listeners[1].transports[1]' },
+  },
   ...[
     { port: 7946 },
     { port: 7946, transports: ['TCP'] },
@@ -121,13 +125,15 @@ export const REFUSED: readonly RefusedForm[] = [
     says: 'loadBalancerSourceRanges goes with type: LoadBalancer',
     at: 'spec.service.loadBalancerSourceRanges',
   },
-  ...(['labels', 'annotations'] as const).map((field) => ({
-    ...{
-      what: `${field} of the operator`,
-      change: { podTemplate: { [field]: { 'sip.rehome.dev/x': 'y' } } },
-    },
-    ...{ says: "is for the operator's own keys", at: `spec.podTemplate.${field}.sip.rehome.dev/x` },
-  })),
+  ...['podTemplate', 'service'].flatMap((whose) =>
+    ['labels', 'annotations'].map((field) => ({
+      ...{
+        what: `${field} of the operator in ${whose}`,
+        change: { [whose]: { [field]: { 'sip.rehome.dev/x': 'y' } } },
+      },
+      ...{ says: "is for the operator's own keys", at: `spec.${whose}.${field}.sip.rehome.dev/x` },
+    })),
+  ),
   {
     ...{ what: 'a node label of the operator', change: { nodeSelector: { 'sip.rehome.dev/x': 'y' } } },
     ...{ says: "is for the operator's own keys", at: 'spec.nodeSelector.sip.rehome.dev/x' },
@@ -176,6 +182,17 @@ export const REFUSED: readonly RefusedForm[] = [
     },
     ...{ says: 'Duplicate value', at: 'spec.podTemplate.topologySpreadConstraints[1]' },
   },
+  ...['1K', '256mi', '-1'].map((memory) => ({
+    ...{ what: `${memory} of memory`, change: { podTemplate: { resources: { limits: { memory } } } } },
+    ...{ says: 'should match', at: 'spec.podTemplate.resources.limits.memory' },
+  })),
+  {
+    ...{
+      what: 'an address without a port that there is',
+      change: { targets: [{ ...MEDIA, addresses: ['10.0.0.1:0'] }] },
+    },
+    ...{ says: 'should match', at: 'spec.targets[0].addresses[0]' },
+  },
   {
     ...{ what: 'a field that is not known', change: { replica: 3 } },
     ...{ says: 'unknown field "spec.replica"', at: 'spec.replica' },
@@ -222,6 +239,15 @@ export const ACCEPTED: readonly { what: string; change: Record<string, unknown> 
     what: 'a target of a Service by number',
     change: { targets: [{ name: 'media', service: { name: 'pbx', port: 5060 } }] },
   },
+  { what: 'durations of several parts', change: { deletionWait: '1m30s', keys: { rotateEvery: '1h0m0s' } } },
+  {
+    what: 'quantities as a PodSpec has them',
+    change: {
+      podTemplate: {
+        resources: { requests: { cpu: 2, memory: '1.5Gi' }, limits: { cpu: '.5', memory: '1e9' } },
+      },
+    },
+  },
   { what: 'no targets and no routes', change: { targets: [], routes: [] } },
   { what: 'a toleration of everything', change: toleration({ operator: 'Exists' }) },
 ];
@@ -238,6 +264,16 @@ export const ONLY_PARSER: readonly { what: string; change: Record<string, unknow
   {
     ...{ what: 'a port above 65535', change: { targets: [{ ...MEDIA, addresses: ['10.0.0.1:99999'] }] } },
     why: 'a pattern cannot compare numbers',
+  },
+  {
+    what: 'annotations of two listeners that one variable would have',
+    change: {
+      listeners: ['a.b', 'A-b'].map((name, index) => ({
+        ...{ name, port: 5080 + index, advertise: { from: 'Annotation', annotation: 'example.org/a' } },
+      })),
+      ...{ routes: [], service: {}, portStep: 0 },
+    },
+    why: 'it is rare, and the rule would be long',
   },
   {
     ...{ what: 'a label key that is none', change: { podTemplate: { labels: { 'a b': 'c' } } } },

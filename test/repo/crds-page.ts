@@ -13,7 +13,7 @@ The kinds of the API group \`sip.rehome.dev/v1alpha1\`, field by field. Problems
 and in the Event \`ShardRejected\` of a DialogShard; their codes: [errors.md](errors.md). Conditions, Events, annotations: [reasons.md](reasons.md). Examples:
 [examples](../../examples).
 
-A duration is a number with \`ms\`, \`s\`, \`m\` or \`h\`. \`required\` is a field without a default; one with \`–\` may be left out. The operator alone writes
+A duration is a number with \`ms\`, \`s\`, \`m\` or \`h\`, or several of them: \`500ms\`, \`1m30s\`. \`required\` is a field without a default; one with \`–\` may be left out. The operator alone writes
 \`status\`.
 `;
 

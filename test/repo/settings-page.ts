@@ -8,7 +8,7 @@ const INTRO = `# Settings
 What \`rehome proxy --config FILE\` reads, YAML or JSON. Unknown settings are problems; \`--check\` reports all of a file at once. The same as
 JSON Schema: [proxy-config.schema.json](proxy-config.schema.json). Problem codes: [errors.md](errors.md). Examples: [examples](../../examples).
 
-A duration is a number with \`ms\`, \`s\`, \`m\` or \`h\`. Relative paths start at the working folder of the process.
+A duration is a number with \`ms\`, \`s\`, \`m\` or \`h\`, or several of them: \`500ms\`, \`1m30s\`. Relative paths start at the working folder of the process.
 \`$(NAME)\` in a text stands for a variable of the environment: \`POD_NAME\`, \`POD_UID\`, \`POD_IP\`, \`HOST_IP\`, \`NODE_NAME\`, \`ZONE\`, \`PORT_OFFSET\`,
 or one that begins with \`ADVERTISE_\`; write
 \`$$(NAME)\` for the text itself.

@@ -4,6 +4,7 @@ import type { JsonSchema } from '../../src/api/schema.ts';
 export function typeText(json: JsonSchema): string {
   if (json.enum) return json.enum.map((word) => `\`${word}\``).join(' or ');
   if (json.oneOf) return json.oneOf.map(typeText).join(' or ');
+  if (json['x-kubernetes-int-or-string'] === true) return 'number or text';
   if (json.type === 'array') return `list of ${json.items === undefined ? 'values' : typeText(json.items)}`;
   if (json.type === 'integer') return rangeText(json);
   if (json.pattern?.includes('ms|s|m|h') === true) return 'duration';

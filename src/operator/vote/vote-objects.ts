@@ -1,4 +1,5 @@
 import type { DialogShard, ShardVote } from '../../api/dialog-shard-type.ts';
+import { believedEpoch } from '../../api/epoch.ts';
 import { isPlainObject } from '../../api/schema.ts';
 import type { VoterState } from '../../gossip/index.ts';
 import { decodeVoterFile, encodeVoterFile } from '../../gossip/index.ts';
@@ -52,8 +53,8 @@ export function mendRecord(
     const former = shards[tag];
     uids[tag] = uid;
     if (former === undefined || former === uid) continue;
-    const highest = Math.max(floor.get(tag) ?? 0, known[tag] ?? 0, shard.status?.epoch ?? 0);
-    floor.set(tag, highest + LOST_VOTE_MARGIN);
+    const highest = Math.max(floor.get(tag) ?? 0, known[tag] ?? 0);
+    floor.set(tag, Math.max(highest, believedEpoch(shard.status?.epoch ?? 0, highest)) + LOST_VOTE_MARGIN);
   }
   return { voter: { ...voter, floor: [...floor].map(([tag, epoch]) => ({ tag, epoch })) }, shards: uids };
 }

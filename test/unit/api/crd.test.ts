@@ -126,7 +126,7 @@ test('a SipCluster can be scaled: all paths of the subresource are fields', () =
 });
 
 test('rules stand at the fields that they are about, beside those that the fields have themselves', () => {
-  expect(rulesAt(sipClusterDefinition, '')).toHaveLength(1);
+  expect(rulesAt(sipClusterDefinition, '')).toHaveLength(2);
   expect(rulesAt(sipClusterDefinition, '.spec')).toHaveLength(11);
   expect(rulesAt(sipClusterDefinition, '.spec.shards')).toEqual(['self >= oldSelf']);
   expect(rulesAt(sipClusterDefinition, '.spec.listeners[].advertise')).toHaveLength(2);

@@ -3,6 +3,7 @@ import type { Problem } from '../../../src/api/problem.ts';
 import {
   checkSipClusterChange,
   checkSipClusterName,
+  checkSipClusterPods,
   parseSipClusterSpec,
 } from '../../../src/api/sip-cluster.ts';
 import type { SipClusterSpec } from '../../../src/api/sip-cluster-type.ts';
@@ -158,6 +159,21 @@ describe('listeners', () => {
     ]);
   });
 
+  test.each([
+    ['Annotation', ['spec.listeners[1].name CONFIG_DUPLICATE']],
+    ['PodIP', []],
+  ])('may differ by case and punctuation alone, unless each has an annotation: %s', (from, places) => {
+    const advertise = { from, ...(from === 'Annotation' && { annotation: 'example.org/a' }) };
+    const pair = listeners({ name: 'a.b', advertise }, { name: 'A-B', port: 5070, advertise });
+    expect(placesOf(pair)).toEqual(places);
+  });
+
+  test('have each transport once', () => {
+    expect(placesOf(listeners({ name: 'a', transports: ['UDP', 'UDP'] }))).toEqual([
+      'spec.listeners[0].transports[1] CONFIG_DUPLICATE',
+    ]);
+  });
+
   test('may share a port over different transports', () => {
     expect(placesOf(listeners({ name: 'a' }, { name: 'b', transports: ['TCP'] }))).toEqual([]);
   });
@@ -204,6 +220,34 @@ describe('the address that endpoints are told', () => {
     [{ from: 'PodIp' }, 'from CONFIG_VALUE'],
   ])('does not come from %j', (given, problem) => {
     expect(advertise(given)).toEqual([`spec.listeners[0].advertise.${problem}`]);
+  });
+});
+
+describe('a map of addresses', () => {
+  const mapped = (pods: readonly string[], replicas: number): Record<string, unknown> => {
+    const map = Object.fromEntries(pods.map((pod) => [pod, '192.0.2.1']));
+    return { replicas, ...listeners({ name: 'a', advertise: { from: 'Map', map } }) };
+  };
+
+  test.each<[string, string[], number]>([
+    ['has an address for each pod', ['edge-0', 'edge-1'], 2],
+    ['may have more, and others too', ['edge-0', 'edge-7', 'edge-1', 'core-0', 'edge-2'], 3],
+  ])('%s', (_what, pods, replicas) => {
+    expect(checkSipClusterPods('edge', specOf(mapped(pods, replicas)))).toEqual([]);
+  });
+
+  test.each([
+    [['core-0', 'core-1'], 'has no address for edge-0, edge-1:'],
+    [['edge-0', 'edge-01', 'edge-2'], 'has no address for edge-1:'],
+  ])('of %j is none for a cluster named edge', (pods, message) => {
+    expect(checkSipClusterPods('edge', specOf(mapped(pods, 2)))).toMatchObject([
+      { path: 'spec.listeners[0].advertise.map', message: expect.stringContaining(message) },
+    ]);
+  });
+
+  test('leaves room for a new pod beside the old one only where it has an address to spare', () => {
+    expect(specOf(mapped(['edge-0', 'edge-1'], 2)).rollout).toEqual({ maxSurge: 0 });
+    expect(specOf(mapped(['edge-0', 'edge-1', 'edge-2'], 2)).rollout).toEqual({ maxSurge: 1 });
   });
 });
 
@@ -264,11 +308,11 @@ describe('a change', () => {
 });
 
 describe('a name', () => {
-  test.each(['edge', 'e', 'edge-2', 'a'.repeat(48)])('%s is one', (name) => {
+  test.each(['edge', 'e', 'edge-2', 'e2e', 'a'.repeat(48)])('%s is one', (name) => {
     expect(checkSipClusterName(name)).toEqual([]);
   });
 
-  test.each(['Edge', 'edge.west', '-edge', 'edge-', '', 'a'.repeat(49)])('%j is none', (name) => {
+  test.each(['Edge', 'edge.west', '-edge', 'edge-', '', '3com', 'a'.repeat(49)])('%j is none', (name) => {
     expect(checkSipClusterName(name)).toMatchObject([{ path: 'metadata.name', code: 'CONFIG_VALUE' }]);
   });
 });
@@ -279,6 +323,7 @@ describe('a target', () => {
 
   test.each<[object]>([
     [{ addresses: ['192.0.2.1'] }],
+    [{ addresses: ['pbx.example:5070;transport=TCP', '[2001:db8::1]'] }],
     [{ service: { name: 'pbx', port: 5060 } }],
     [{ service: { name: 'pbx', namespace: 'voice', port: 'sip' }, credentials: { secretName: 'trunk' } }],
   ])('may have %j', (target) => {
@@ -288,31 +333,23 @@ describe('a target', () => {
   test.each<[object, string]>([
     [{}, 'addresses CONFIG_REQUIRED'],
     [{ addresses: [] }, 'addresses CONFIG_REQUIRED'],
+    [{ addresses: ['192.0.2.1:0'] }, 'addresses[0] CONFIG_VALUE'],
+    [{ addresses: ['2001:db8::1'] }, 'addresses[0] CONFIG_VALUE'],
     [{ addresses: ['192.0.2.1'], service: { name: 'pbx', port: 5060 } }, 'addresses CONFIG_CONFLICT'],
     [{ service: { name: 'pbx' } }, 'service.port CONFIG_REQUIRED'],
     [{ service: { name: 'pbx', port: 0 } }, 'service.port CONFIG_VALUE'],
+    [{ service: { name: 'pbx', port: '5060' } }, 'service.port CONFIG_VALUE'],
     [{ service: { name: 'PBX', port: 5060 } }, 'service.name CONFIG_VALUE'],
   ])('may not have %j', (target, problem) => {
     expect(withTarget(target)).toEqual([`spec.targets[0].${problem}`]);
   });
 });
 
-describe('what pods carry beside', () => {
-  test.each<[object, string]>([
-    [{ resources: { requests: { cpu: 'much' } } }, 'resources.requests.cpu CONFIG_VALUE'],
-    [{ affinity: 'near' }, 'affinity CONFIG_TYPE'],
-    [{ tolerations: [{ operator: 'Exist' }] }, 'tolerations[0].operator CONFIG_VALUE'],
-    [{ topologySpreadConstraints: [{}] }, 'topologySpreadConstraints[0].topologyKey CONFIG_REQUIRED'],
-    [{ env: [{ name: '1 2' }] }, 'env[0].name CONFIG_VALUE'],
-    [{ priorityClassName: 'High' }, 'priorityClassName CONFIG_VALUE'],
-  ])('is not %j', (podTemplate, problem) => {
-    expect(placesOf({ podTemplate })).toEqual([`spec.podTemplate.${problem}`]);
-  });
-
-  test('is passed on as it is written', () => {
-    const affinity = { nodeAffinity: { anything: [1] } };
-    expect(specOf({ podTemplate: { affinity } }).podTemplate.affinity).toEqual(affinity);
-  });
+test.each(['labels', 'annotations'])('an entry Service has %s with keys of the user alone', (field) => {
+  const keys = ['example.org/a', 'a b', 'sip.rehome.dev/cluster'];
+  expect(placesOf({ service: { [field]: Object.fromEntries(keys.map((key) => [key, 'x'])) } })).toEqual(
+    keys.slice(1).map((key) => `spec.service.${field}.${key} CONFIG_VALUE`),
+  );
 });
 
 test('an entry Service leads to listeners that there are', () => {

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
+import { MOST_EPOCH } from '../../../src/api/epoch.ts';
 import type { SipCluster } from '../../../src/api/sip-cluster-type.ts';
 import { decodeVoterFile, encodeVoterFile, type VoterState } from '../../../src/gossip/index.ts';
-import { KubeError, type KubeApi } from '../../../src/kube/api.ts';
+import { KubeError, type JsonPatchOperation, type KubeApi } from '../../../src/kube/api.ts';
 import { CONFIG_MAPS, DIALOG_SHARDS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
 import type { MemoryKubernetes } from '../../../src/local/kubernetes/memory-api.ts';
 import { ShardVotes, VoteConflict } from '../../../src/operator/vote/shard-votes.ts';
@@ -152,6 +153,21 @@ describe('the votes of the operator', () => {
     expect(next?.floor).toContainEqual({ tag: 'edge-0', epoch: 1006 });
     // The floor is kept: what is known later does not matter.
     expect(memory(await votes().store.read())?.floor).toContainEqual({ tag: 'edge-0', epoch: 1006 });
+  });
+
+  test('leave room for later ones though somebody gave such a DialogShard the last epoch that there is', async () => {
+    const first = votes();
+    await first.store.read();
+    await first.store.write(encodeVoterFile(state([grant('edge-0', 5)])));
+    const ref = { namespace: NAMESPACE, name: 'edge-0' };
+    await api.delete(DIALOG_SHARDS, ref);
+    await api.create(DIALOG_SHARDS, dialogShard('edge', 'edge-0'));
+    const raised: JsonPatchOperation = { op: 'add', path: '/status', value: { epoch: MOST_EPOCH } };
+    await api.patch(DIALOG_SHARDS, ref, [raised], { subresource: 'status' });
+    const next = memory(await votes({ known: { 'edge-0': 6 } }).store.read());
+    const floor = next?.floor.find(({ tag }) => tag === 'edge-0')?.epoch;
+    expect(floor).toBeGreaterThan(1000);
+    expect(floor).toBeLessThan(20_000);
   });
 
   test('find no place in a DialogShard that was made anew meanwhile', async () => {
