@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RosterStatus } from '../../../src/api/sip-cluster-type.ts';
 import { DIALOG_SHARDS, NODES, PODS, SIP_CLUSTERS } from '../../../src/kube/kinds.ts';
-import { sipCluster } from '../../unit/operator/memory.ts';
+import type { Pod } from '../../../src/kube/objects.ts';
+import { NAMESPACE, sipCluster } from '../../unit/operator/memory.ts';
 import { World } from './world.ts';
 
 const LIMIT_MS = 90_000;
@@ -318,6 +319,47 @@ describe('an operator', () => {
       expect(Object.values(after?.floor ?? {}).every((epoch) => epoch > 1000)).toBe(true);
       await world.untilSaid('RosterReset');
       await world.untilSettled(3);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'makes a roster again that somebody cut in the status',
+    async () => {
+      const world = new World();
+      await world.start();
+      await world.untilSettled(3);
+      const roster = async (): Promise<Partial<RosterStatus>> => (await world.cluster()).status?.roster ?? {};
+      const before = await roster();
+      const cut = [{ op: 'remove', path: '/status/roster/members' }] as const;
+      const ref = { namespace: NAMESPACE, name: 'edge' };
+      await world.api.patch(SIP_CLUSTERS, ref, cut, { subresource: 'status' });
+      await world.until(async () => (await roster()).members?.length === 3, 'there is a whole roster again');
+      await world.untilSettled(3);
+      expect((await roster()).number).toBeGreaterThan(before.number ?? 0);
+      expect(world.fleet.mesh.history.filter(({ claim }) => claim === 'dead')).toEqual([]);
+    },
+    LIMIT_MS,
+  );
+
+  test(
+    'gives a pod another name where one of somebody else has it',
+    async () => {
+      const world = new World();
+      const stranger: Pod = {
+        ...{ apiVersion: 'v1', kind: 'Pod', spec: { containers: [] } },
+        metadata: { name: 'edge-1', namespace: NAMESPACE },
+      };
+      await world.api.create(PODS, stranger);
+      await world.start();
+      await world.until(
+        async () => (await world.cluster()).status?.readyReplicas === 3,
+        'three pods are ready',
+      );
+      const own = (await world.pods()).filter(({ metadata }) => metadata.ownerReferences !== undefined);
+      expect(own.map(({ metadata }) => metadata.name).sort()).toEqual(['edge-0', 'edge-2', 'edge-3']);
+      const told = world.events.filter(({ eventReason }) => eventReason === 'PodCreated');
+      expect(told.map(({ note }) => note.split(':')[0]).sort()).toEqual(['edge-0', 'edge-2', 'edge-3']);
     },
     LIMIT_MS,
   );
