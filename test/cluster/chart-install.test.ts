@@ -71,6 +71,14 @@ const RELEASE = ['rehome-operator', '-n', 'rehome-system'];
 describe('the life of a release', () => {
   let uid: string | undefined;
 
+  test('a cluster before the operator is refused, with what is missing', async () => {
+    const { code, stderr } = await helm('install', 'early', CLUSTER, '-n', 'early', '--create-namespace');
+    expect([code === 0, stderr]).toEqual([
+      false,
+      expect.stringContaining('no matches for kind "SipCluster"'),
+    ]);
+  });
+
   test('an operator is installed with its definitions, and a cluster beside it', async () => {
     await outputOf(
       helm('install', 'rehome-operator', olderChart(), '-n', 'rehome-system', '--create-namespace'),
@@ -132,6 +140,20 @@ describe('the life of a release', () => {
     expect(spec).toMatchObject({ replicas: 4, image: 'rehome:9.9.9' });
   });
 
+  test('a rollback takes the image back, and keeps the object', async () => {
+    await outputOf(helm('rollback', 'calls', '1', '-n', 'telephony'));
+    const { metadata, spec } = await get('sipcluster', 'calls', '-n', 'telephony');
+    expect(metadata.uid).toBe(uid);
+    expect(spec).toMatchObject({ replicas: 3, image: expect.not.stringContaining('9.9.9') });
+  });
+
+  test('a rollback of the operator takes its Deployment back, and touches no cluster', async () => {
+    const before = await get('sipclusters', 'calls', '-n', 'telephony');
+    await outputOf(helm('rollback', 'rehome-operator', '1', '-n', 'rehome-system'));
+    expect((await get('deployment', ...RELEASE)).spec).toMatchObject({ replicas: 2 });
+    expect((await get('sipclusters', 'calls', '-n', 'telephony')).metadata).toEqual(before.metadata);
+  });
+
   test('an upgrade takes back what somebody scaled only if it is told to', async () => {
     await outputOf(kubectl('scale', 'sipcluster/calls', '-n', 'telephony', '--replicas=5'));
     const upgrade = ['upgrade', 'calls', CLUSTER, '-n', 'telephony', '--set', 'spec.replicas=3'];
@@ -151,6 +173,21 @@ describe('the life of a release', () => {
 
   test('installing it again takes the definitions over that it left', async () => {
     await outputOf(helm('install', 'rehome-operator', OPERATOR, '-n', 'rehome-system'));
+    expect((await get('sipcluster', 'calls', '-n', 'telephony')).metadata.uid).toBe(uid);
+  });
+
+  test('definitions that the chart is to do without are kept', async () => {
+    const upgrade = [
+      'upgrade',
+      'rehome-operator',
+      OPERATOR,
+      '-n',
+      'rehome-system',
+      '--reset-then-reuse-values',
+    ];
+    await outputOf(helm(...upgrade, '--set', 'crds.enabled=false'));
+    expect((await get('sipcluster', 'calls', '-n', 'telephony')).metadata.uid).toBe(uid);
+    await outputOf(helm(...upgrade, '--set', 'crds.enabled=true'));
     expect((await get('sipcluster', 'calls', '-n', 'telephony')).metadata.uid).toBe(uid);
   });
 

@@ -89,14 +89,14 @@ export const VALUES_CASES: readonly ValuesCase[] = [
   },
   { name: 'cluster, defaults', chart: 'rehome-cluster', values: {} },
   {
-    name: 'cluster, one pod, quantities as numbers, no requests',
+    name: 'cluster, one pod, no copies, a default taken away',
     chart: 'rehome-cluster',
     values: {
       spec: {
         ...TO_MEDIA,
         replicas: 1,
         shards: 1,
-        podTemplate: { resources: { requests: { cpu: 1, memory: null }, limits: { cpu: 2 } } },
+        podTemplate: { resources: { requests: { cpu: '1', memory: null }, limits: { cpu: '2' } } },
         replication: { factor: 0 },
       },
     },
