@@ -72,7 +72,8 @@ export class HttpTransport {
    * has too much to do and says when to come back is asked again; credentials that it does not take are read again.
    */
   async ask(request: ApiRequest): Promise<string> {
-    const signal = AbortSignal.timeout(this.#answerTimeoutMs);
+    // It takes whole numbers only.
+    const signal = AbortSignal.timeout(Math.ceil(this.#answerTimeoutMs));
     for (let tries = 1; ; tries++) {
       const answer = await this.#try(request, signal);
       if (typeof answer === 'string') return answer;
