@@ -1,6 +1,6 @@
 import { takeCSeq } from '../../dialog/epoch-cseq.ts';
 import { buildLegRequest, type LegRequest } from '../../dialog/local-request.ts';
-import type { DialogRecord, LegIndex } from '../../dialog/record.ts';
+import type { DialogRecord, Leg, LegIndex } from '../../dialog/record.ts';
 import { H, type HeaderLine, type SipMessage } from '../../sip/index.ts';
 import type { Flow } from '../flow.ts';
 import type { CallContext } from './context.ts';
@@ -21,7 +21,7 @@ export function sendAck(
   leg: LegIndex,
   ack: { cseq: number; sdp?: string },
 ): void {
-  withHop(context, record, leg, (hop, flow) => {
+  withHop(context, record.legs[leg], (hop, flow) => {
     context.send(flow, buildLegRequest(record, leg, { method: 'ACK', hop, ...ack }));
   });
 }
@@ -47,36 +47,42 @@ export function sendBye(
   const { reasons = [], credentials = [], challenges = 0, done = () => undefined } = options;
   const cseq = takeCSeq(record.legs[leg], record.epoch);
   const extraHeaders = [...reasons.map((reason): HeaderLine => [H.Reason, reason]), ...credentials];
-  withHop(context, record, leg, (hop, flow) => {
-    const text = buildLegRequest(record, leg, { method: 'BYE', hop, cseq, extraHeaders });
-    const response = (message: SipMessage): void => {
-      if (message.status < 200) return;
-      const answer =
-        challenges >= MAX_CHALLENGES ? undefined : context.credentials.answer(message, text, flow);
-      if (answer === undefined) done();
-      else
-        sendBye(context, record, leg, {
-          ...options,
-          credentials: [...credentials.filter(([id]) => id !== answer[0]), answer],
-          challenges: challenges + 1,
-        });
-    };
-    context.transactions.openClient(
-      { text, method: 'BYE', branch: hop.branch, flow, mayAct: () => context.mesh.mayAct(record.tag) },
-      { response, failed: done },
-    );
-  });
+  withHop(
+    context,
+    record.legs[leg],
+    (hop, flow) => {
+      const text = buildLegRequest(record, leg, { method: 'BYE', hop, cseq, extraHeaders });
+      const response = (message: SipMessage): void => {
+        if (message.status < 200) return;
+        const answer =
+          challenges >= MAX_CHALLENGES ? undefined : context.credentials.answer(message, text, flow);
+        if (answer === undefined) done();
+        else
+          sendBye(context, record, leg, {
+            ...options,
+            credentials: [...credentials.filter(([id]) => id !== answer[0]), answer],
+            challenges: challenges + 1,
+          });
+      };
+      context.transactions.openClient(
+        { text, method: 'BYE', branch: hop.branch, flow, mayAct: () => context.mesh.mayAct(record.tag) },
+        { response, failed: done },
+      );
+    },
+    done,
+  );
 }
 
-/** Finds the way to a leg's endpoint and what it sees of this pod; nothing where this pod has no such listener. */
-export function withHop(
+/** Finds the way to a leg's endpoint and what it sees of this pod; `otherwise` where this pod has no such listener. */
+function withHop(
   context: CallContext,
-  record: DialogRecord,
-  leg: LegIndex,
+  leg: Leg,
   use: (hop: LegRequest['hop'], flow: Flow) => void,
+  otherwise: () => void = () => undefined,
 ): void {
-  context.nextHops.ofLeg(record.legs[leg], (flow) => {
+  context.nextHops.ofLeg(leg, (flow) => {
     const legHop = context.listeners.hop(flow.listener, flow.transport);
     if (legHop) use({ ...legHop, branch: context.newBranch() }, flow);
+    else otherwise();
   });
 }
