@@ -41,9 +41,11 @@ describe('pods that Kubernetes refuses', () => {
       'the other cluster is ready',
       60_000,
     );
-    expect((await world.cluster()).status?.conditions).toContainEqual(
-      expect.objectContaining({ type: 'Ready', reason: 'PodsMissing' }),
-    );
+    await world.until(async () => {
+      const { status } = await world.cluster();
+      const ready = status?.conditions.find(({ type }) => type === 'Ready');
+      return ready?.reason === 'PodsMissing' && ready.message.includes('exceeded quota');
+    }, 'the condition has the words of the quota');
     quota.isFull = false;
     await world.until(
       async () => (await world.cluster()).status?.phase === 'Ready',
