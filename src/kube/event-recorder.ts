@@ -37,6 +37,8 @@ export interface EventRecorderOptions {
   instance: string;
   /** Told of each event that could not be written. */
   onFailure?: (error: unknown) => void;
+  /** Told of each event that was left out because there were too many of one object. */
+  onDropped?: () => void;
 }
 
 /** Happenings that say the same of one object. */
@@ -56,15 +58,9 @@ export class EventRecorder {
   /** Per uid, how many more events it may have, and when that was so. */
   private readonly allowances = new Map<string, { left: number; atMs: number }>();
   private made = 0;
-  private dropped = 0;
 
   constructor(options: EventRecorderOptions) {
     this.options = options;
-  }
-
-  /** Events that were left out because there were too many of one object. */
-  get droppedCount(): number {
-    return this.dropped;
   }
 
   record(regarding: KubeObject, happening: Happening): void {
@@ -75,7 +71,7 @@ export class EventRecorder {
     const known = this.series.get(key);
     if (known !== undefined) this.repeat(known, nowMs);
     else if (this.mayWrite(regarding.metadata.uid ?? '', nowMs)) this.begin(key, regarding, happening);
-    else this.dropped++;
+    else this.options.onDropped?.();
   }
 
   private begin(key: string, regarding: KubeObject, happening: Happening): void {

@@ -85,6 +85,9 @@ function newOperator(
     onFailure: (error) => {
       log.info('an Event could not be written', { error: String(error) });
     },
+    onDropped: () => {
+      metrics.eventsDropped.inc();
+    },
   });
   return new Operator({
     ...{ api, leaseApi, namespace, leaseNamespace, identity, mesh },

@@ -54,6 +54,10 @@ export class OperatorMetrics extends MetricSet {
     'Since the API was last heard about a kind; bookmarks come about once a minute.',
     ['kind'],
   );
+  readonly eventsDropped: Counter = this.counter(
+    'rehome_operator_events_dropped_total',
+    'Events that were left out because there were too many of one object.',
+  );
   readonly notes: Counter<'code'> = this.counter(
     'rehome_operator_mesh_notes_total',
     'Noteworthy events of the mesh in clusters where the operator votes, by code.',
