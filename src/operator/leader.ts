@@ -15,6 +15,7 @@ import { ManagedCluster, OPERATOR_NAME, StepsFailed } from './managed-cluster.ts
 import type { OperatorMetrics } from './metrics.ts';
 import type { ClusterObjects } from './observe.ts';
 import { tellOrphans } from './orphans.ts';
+import { LeadershipLost } from './steps/perform.ts';
 import type { StepOf } from './steps/step-context.ts';
 import { MeshPorts } from './vote/mesh-ports.ts';
 import { openWitnessNode } from './vote/witness-node.ts';
@@ -72,7 +73,7 @@ export class Leader {
       work: (key) => this.#work(key),
       onFailure: (key, error, { afterMs }) => {
         // Failed steps have said so themselves.
-        if (error instanceof StepsFailed) return;
+        if (error instanceof StepsFailed || error instanceof LeadershipLost) return;
         log.error('a cluster could not be looked after', {
           code: 'RECONCILE_FAILED',
           ...{ cluster: key, error: String(error), retryMs: Math.round(afterMs) },

@@ -14,7 +14,7 @@ import type { OperatorMetrics } from './metrics.ts';
 import { meshKeysOf, observe, type ClusterObjects } from './observe.ts';
 import { isRefusal, RefusedPods } from './refused-pods.ts';
 import { OwnWrites, type HasSeen } from './own-writes.ts';
-import { perform, type FailedStep } from './steps/perform.ts';
+import { LeadershipLost, perform, type FailedStep } from './steps/perform.ts';
 import type { StepContext, StepOf } from './steps/step-context.ts';
 import { witnessState } from './vote/witness-state.ts';
 import type { Witness } from './vote/witness.ts';
@@ -147,6 +147,7 @@ export class ManagedCluster {
     const errors = new Map(failed.map(({ step, error }) => [step, error]));
     for (const step of steps) {
       const error = errors.get(step);
+      if (error instanceof LeadershipLost) continue;
       const outcome = errors.has(step) ? 'failed' : 'done';
       metrics.steps.inc({ type: step.type, outcome });
       if (outcome === 'failed')

@@ -10,10 +10,13 @@ const LONGEST_PAUSE_MS = 1_000;
 const POLL_SECONDS = { busy: 10, idle: 30 } as const;
 /** Before a state that the pod would not take is sent again. */
 const REFUSED_PAUSE_MS = 2_000;
-/** Before one is sent again under a higher term: doubled each time, since two that lead at once would overbid each other for ever. */
-const STALE_PAUSE_MS = { first: 100, longest: 10_000 } as const;
+/**
+ * Before one is sent again under a higher term: soon for a successor, then ever later, since two that lead at once overbid each
+ * other for ever, and a move that one orders may be undone by the other.
+ */
+const STALE_PAUSE_MS = { first: 100, factor: 4, longest: 30_000 } as const;
 /** After this without being overbid the pauses begin anew. */
-const RIVAL_GONE_MS = 60_000;
+const RIVAL_GONE_MS = 120_000;
 /** A successor that takes over is overbid once or twice; who is overbid so often is not alone. */
 const RIVAL_AFTER = 5;
 
@@ -149,7 +152,8 @@ export class PodLink {
     if (before + 1 === RIVAL_AFTER)
       log.warn('another operator gives this pod orders too', { code: 'RIVAL_OPERATOR', pod });
     onHigherTerm(this.#view.report?.term ?? 0);
-    return Math.min(STALE_PAUSE_MS.first * 2 ** before, STALE_PAUSE_MS.longest);
+    const { first, factor, longest } = STALE_PAUSE_MS;
+    return Math.min(first * factor ** before, longest);
   }
 
   #heard(report: ControlReport): void {

@@ -41,6 +41,14 @@ const ACTS: { [Type in Step['type']]: (context: StepContext, step: StepOf<Type>)
 /** How many steps of one type are under way at a time. */
 const AT_ONCE = 8;
 
+/** A step was left to whoever leads now. */
+export class LeadershipLost extends Error {
+  constructor() {
+    super('this operator does not lead any more');
+    this.name = 'LeadershipLost';
+  }
+}
+
 /** A step that did not succeed. */
 export interface FailedStep {
   step: Step;
@@ -83,7 +91,7 @@ function batchesOf(steps: readonly Step[]): Step[][] {
 }
 
 async function performOne(step: Step, context: StepContext): Promise<void> {
-  if (!context.leads()) throw new Error('this operator does not lead any more');
+  if (!context.leads()) throw new LeadershipLost();
   // The table has for each type what takes steps of that type.
   const act = ACTS[step.type] as (context: StepContext, step: Step) => Promise<void> | void;
   await act(context, step);
