@@ -6,7 +6,7 @@ import { readFile } from './repository.ts';
 const page = readFile('docs/operations.md');
 
 /** Reasons with which nothing is to be done. */
-const AT_REST = ['AsDesired', 'MovingTags', 'RehomingCalls', 'NothingMoves'];
+const AT_REST = ['AsDesired', 'MovingTags', 'RehomingCalls', 'NothingMoves', 'RollingOut'];
 
 test('docs/operations.md says of every condition of a SipCluster what it means that it is False', () => {
   expect(firstCells(page, 'What to look at')).toEqual(Object.keys(CLUSTER_CONDITIONS));
