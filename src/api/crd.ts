@@ -162,7 +162,8 @@ function resource(
     properties: {
       apiVersion: { type: 'string', description: 'Version of the shape of this object.' },
       kind: { type: 'string', description: 'Kind of this object.' },
-      metadata: { type: 'object' },
+      // The name is what a rule is about.
+      metadata: { type: 'object', properties: { name: { type: 'string' } } },
       spec: { ...spec, description: docs.spec },
       status,
     },

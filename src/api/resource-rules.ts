@@ -38,6 +38,7 @@ function routeRule(field: 'from' | 'via' | 'to', list: 'listeners' | 'targets', 
     path: [],
     rule: `self.routes.all(route, ${isThere})`,
     message: `routes: ${field} must be the name of a ${what}`,
+    fieldPath: '.routes',
   };
 }
 
@@ -46,12 +47,14 @@ export const SIP_CLUSTER_OBJECT_RULES: readonly ValidationRule[] = [
   {
     rule: `self.metadata.name.matches('${CLUSTER_NAME}') && size(self.metadata.name) <= ${LONGEST_CLUSTER_NAME}`,
     message: `the name must be at most ${LONGEST_CLUSTER_NAME} small letters, digits and dashes with a letter first, since pods, Services and tags are named after it`,
+    fieldPath: '.metadata.name',
   },
   {
     // The parser looks for the others: all of them would cost the API server too much.
     rule: "self.spec.listeners.all(each, !has(each.advertise.map) || (self.metadata.name + '-0') in each.advertise.map)",
     message:
       'listeners: advertise.map must name the pods of this SipCluster: its own name with -0, -1 and so on behind it',
+    fieldPath: '.spec.listeners',
   },
 ];
 
@@ -61,6 +64,7 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
     path: [],
     rule: 'self.replicas <= self.shards',
     message: 'replicas must be at most shards: each pod needs a tag',
+    fieldPath: '.replicas',
   },
   {
     path: [],
@@ -70,6 +74,7 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
       '(oldSelf.hasValue() && has(oldSelf.value().replication.factor) && ' +
       'oldSelf.value().replication.factor == self.replication.factor)',
     message: 'replication.factor must be below replicas: an owner is no standby of its own',
+    fieldPath: '.replication.factor',
     optionalOldSelf: true,
   },
   {
@@ -84,6 +89,7 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
     path: [],
     rule: `self.service.listeners.all(name, ${named('listeners', 'name')})`,
     message: 'service.listeners must be names of listeners',
+    fieldPath: '.service.listeners',
   },
   {
     path: [],
@@ -91,6 +97,7 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
       'self.listeners.all(one, one.transports.all(transport, ' +
       'self.listeners.exists_one(each, each.port == one.port && transport in each.transports)))',
     message: 'listeners: a port may be taken once for each transport',
+    fieldPath: '.listeners',
   },
   {
     path: ['listeners'],
@@ -117,11 +124,13 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
     path: [],
     rule: 'self.listeners.all(each, !has(each.advertise.map) || size(each.advertise.map) >= self.replicas)',
     message: 'listeners: advertise.map must have an address for every pod',
+    fieldPath: '.listeners',
   },
   {
     path: [],
     rule: `self.portStep == 0 || self.listeners.all(each, each.port + self.portStep * self.replicas <= ${MAX_PORT})`,
     message: `portStep brings the listener of the last pod above port ${MAX_PORT}`,
+    fieldPath: '.portStep',
   },
   {
     path: [],
@@ -129,6 +138,7 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
       'self.portStep == 0 || self.listeners.all(one, self.listeners.all(each, ' +
       `!one.transports.exists(transport, transport in each.transports) || !${reaches('one.port', 'each.port')}))`,
     message: 'portStep brings a listener of one pod to a listener of another',
+    fieldPath: '.portStep',
   },
   {
     path: [],
@@ -137,6 +147,7 @@ export const SIP_CLUSTER_RULES: readonly FieldRule[] = [
       `!('UDP' in each.transports && (${meets('each', UDP_PORTS)})) && ` +
       `!('TCP' in each.transports && (${meets('each', TCP_PORTS)}))))`,
     message: `portStep brings a port of one pod to ${MESH_PORT}, ${CONTROL_PORT} or ${HTTP_PORT} of another`,
+    fieldPath: '.portStep',
   },
   {
     path: ['targets'],
@@ -197,6 +208,7 @@ export const DIALOG_SHARD_RULES: readonly FieldRule[] = [
     path: [],
     rule: 'self.preferredPods.all(one, self.preferredPods.exists_one(each, each == one))',
     message: 'preferredPods: a pod may be there once',
+    fieldPath: '.preferredPods',
   },
 ];
 

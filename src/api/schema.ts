@@ -41,6 +41,8 @@ export interface JsonSchema {
 export interface ValidationRule {
   rule: string;
   message: string;
+  /** The field that is named to whoever breaks it, from that of the rule on; that itself if left out. */
+  fieldPath?: string;
   /** The rule holds for new objects too; `oldSelf` is an optional then. */
   optionalOldSelf?: true;
 }

@@ -58,7 +58,10 @@ test.each(ACCEPTED)('parser and API server take $what', async ({ change }) => {
 
 test.each(REFUSED)('parser and API server refuse $what', async ({ change, says, at }) => {
   expect(problemsOf(parseSipClusterSpec(specOf(change)))[0]?.path).toBe(at);
-  expect(await refusal('SipCluster', specOf(change))).toContain(says);
+  const said = await refusal('SipCluster', specOf(change));
+  expect(said).toContain(says);
+  // The field is named, if not always the entry of a list or the key of a map.
+  expect(said).toContain(at.split(/[.[]/, 2).join('.'));
 });
 
 test.each(ONLY_PARSER)('only the parser refuses $what: $why', async ({ change }) => {

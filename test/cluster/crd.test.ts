@@ -18,7 +18,7 @@ function object(kind: string, name: string, spec: unknown): KubeObject & { spec:
   return { apiVersion: 'sip.rehome.dev/v1alpha1', kind, metadata: { name }, spec };
 }
 
-const cluster = (name: string, spec: unknown = fullSpec()): object => object('SipCluster', name, spec);
+const cluster = (name: string, spec: unknown = fullSpec(name)): object => object('SipCluster', name, spec);
 const shard = (name: string, spec: unknown = fullShardSpec()): object => object('DialogShard', name, spec);
 
 async function read<T>(kind: string, name: string): Promise<T> {
@@ -104,9 +104,9 @@ test(
   'what never changes cannot be changed, and shards only grow',
   async () => {
     await outputOf(apply(cluster('grown')));
-    const fewer = await apply(cluster('grown', { ...fullSpec(), shards: 11 }));
+    const fewer = await apply(cluster('grown', { ...fullSpec('grown'), shards: 11 }));
     expect(fewer.stderr).toContain('shards may only grow');
-    await outputOf(apply(cluster('grown', { ...fullSpec(), shards: 13 })));
+    await outputOf(apply(cluster('grown', { ...fullSpec('grown'), shards: 13 })));
     await outputOf(apply(shard('kept')));
     for (const field of ['clusterRef', 'tag']) {
       const { stderr } = await apply(shard('kept', { ...fullShardSpec(), [field]: 'other' }));

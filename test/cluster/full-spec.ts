@@ -1,5 +1,5 @@
-/** A good `spec` of a SipCluster in which every field of the schema is written. */
-export function fullSpec(): Record<string, unknown> {
+/** A good `spec` of a SipCluster of that name in which every field of the schema is written. */
+export function fullSpec(cluster = 'c'): Record<string, unknown> {
   return {
     replicas: 3,
     shards: 12,
@@ -42,7 +42,11 @@ export function fullSpec(): Record<string, unknown> {
         port: 5071,
         advertise: {
           from: 'Map',
-          map: { 'c-0': '192.0.2.1:5071', 'c-1': 'b.example', 'c-2': '[2001:db8::1]' },
+          map: {
+            [`${cluster}-0`]: '192.0.2.1:5071',
+            [`${cluster}-1`]: 'b.example',
+            [`${cluster}-2`]: '[2001:db8::1]',
+          },
         },
       },
     ],

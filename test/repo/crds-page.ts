@@ -60,8 +60,8 @@ function rowsUnder(schema: StructuralSchema, path: string): string[][] {
 
 /** All rules in CEL inside a schema. */
 function rulesUnder(schema: StructuralSchema, path = ''): string[][] {
-  const here = (schema['x-kubernetes-validations'] ?? []).map(({ message }) => [
-    path === '' ? 'the whole' : `\`${path}\``,
+  const here = (schema['x-kubernetes-validations'] ?? []).map(({ message, fieldPath = '' }) => [
+    `\`${path === '' ? fieldPath.slice(1) : `${path}${fieldPath}`}\``,
     message,
   ]);
   const entries = schema.items === undefined ? [] : rulesUnder(schema.items, `${path}[]`);
