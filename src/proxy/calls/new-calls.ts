@@ -33,10 +33,6 @@ export class NewCalls {
   }
 
   /** Whether this pod is to be emptied: after 3 s its new calls are for others, if there are any. */
-  get leaving(): boolean {
-    return this.leavingSinceMs < Infinity;
-  }
-
   set leaving(leaving: boolean) {
     if (!leaving) this.leavingSinceMs = Infinity;
     else if (this.leavingSinceMs === Infinity) this.leavingSinceMs = this.context.monotonicMs();
@@ -45,6 +41,12 @@ export class NewCalls {
   /** Whether this pod is to be emptied, and has been for long enough that its callers know. */
   isEmptied(): boolean {
     return this.context.monotonicMs() - this.leavingSinceMs >= LEAVING_GRACE_MS;
+  }
+
+  /** Whether who probes this pod should call elsewhere: not before its Service has let go of it, and not if it is the only one. */
+  turnsAway(): boolean {
+    const { mesh, pod } = this.context;
+    return this.closed || (this.isEmptied() && mesh.alivePods().some((other) => other !== pod));
   }
 
   /** Where a call of this group belongs; a repeat of its INVITE goes to the same pod. `handed`: another pod sent it here. */

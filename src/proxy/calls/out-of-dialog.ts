@@ -68,9 +68,9 @@ export class OutOfDialog {
     }
   }
 
-  /** RFC 3261 §11.2: as an INVITE would be answered. Who probes this pod is to send its new calls elsewhere in time. */
+  /** RFC 3261 §11.2: as an INVITE would be answered, but for one that this pod could only hand on. */
   private answerOptions(server: ServerHandle): void {
-    if (this.context.newCalls.leaving) refuse(this.context, server, 503, [[H.RetryAfter, RETRY_AFTER]]);
+    if (this.context.newCalls.turnsAway()) refuse(this.context, server, 503, [[H.RetryAfter, RETRY_AFTER]]);
     else
       refuse(this.context, server, 200, [
         [H.Allow, ALLOW],
