@@ -1,4 +1,5 @@
 import { isLost } from './evidence.ts';
+import { tagsOn } from './load.ts';
 import type { ObservedNode } from './observed.ts';
 import type { PodView } from './pod-view.ts';
 import { isLive, majorityOf } from './roster-view.ts';
@@ -24,7 +25,8 @@ export function waitsFor(pod: PodView, world: World): string | undefined {
   if (wentAlready(pod, world)) return undefined;
   const others = world.pods.filter((other) => other !== pod && !other.dead);
   const going = others.find((other) => isGoing(other, world) || isBefore(other, pod, world));
-  if (going !== undefined) return `${going.name} goes first`;
+  if (going !== undefined)
+    return `${going.name} goes first${isIdle(going, world) ? ': it is empty, and stays until it is evicted' : ''}`;
   const there = others.filter((other) => !isLost(other, world)).length + 1;
   if (there < world.spec.replicas) return 'a pod is missing';
   if (isNeededVoter(pod, world)) return 'without it no majority of the voters would be alive';
@@ -54,6 +56,11 @@ function isGoing(pod: PodView, world: World): boolean {
   if (pod.terminating) return !isLost(pod, world);
   const before = world.observed.cluster.status?.pods.find((each) => each.uid === pod.uid);
   return before?.phase === 'Leaving' && before.cause !== 'PodCordoned';
+}
+
+/** Without surge an empty pod is left to its eviction. */
+function isIdle(pod: PodView, world: World): boolean {
+  return world.spec.rollout.maxSurge === 0 && wentAlready(pod, world) && tagsOn(pod, world) === 0;
 }
 
 /** Of several that could begin, the first by ordinal does. */

@@ -74,6 +74,18 @@ describe('nodes that are drained', () => {
     expect(second?.phase).toBe('Ready');
   });
 
+  it('wait without surge for one that is only cordoned, and say how that ends', () => {
+    const cluster = settled({ rollout: { maxSurge: 0 } });
+    cluster.node('n1').unschedulable = true;
+    cluster.settle();
+    expect(drain(cluster, ['n2'], 0)).toMatchObject({ mostGoing: 0, empty: false });
+    expect(cluster.status?.pods[1]?.reason).toBe(
+      'it takes calls; its node is cordoned, and edge-0 goes first: it is empty, and stays until it is evicted',
+    );
+    cluster.node('n1').unschedulable = false;
+    expect(drain(cluster, ['n2'], 0)).toMatchObject({ mostGoing: 1, empty: true });
+  });
+
   it('give nothing to a pod that will have to go', () => {
     const cluster = settled();
     for (const name of ['n1', 'n2']) cluster.node(name).unschedulable = true;
