@@ -1,12 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { hostPort } from '../../../src/local/phone-address.ts';
 import { Phone } from '../../../src/local/phone.ts';
-import type { TalkCall } from '../../../src/local/talk.ts';
 import { pause, until } from '../../../src/local/until.ts';
 import { podAt } from '../../../src/local/demo-view.ts';
-import { LocalFleet, PUBLIC_PORT } from './local-fleet.ts';
+import { PUBLIC_PORT } from './local-fleet.ts';
+import { openScene } from './local-scene.ts';
 
-const START_MS = 120_000;
 const TIMEOUT_MS = 240_000;
 const CALLS = 20;
 const CHANGED_WITHIN_MS = 2000;
@@ -14,23 +13,19 @@ const CHANGED_WITHIN_MS = 2000;
 const COMMAND_MS = 1500;
 
 describe('changes of a SipCluster while its calls talk', () => {
-  let fleet: LocalFleet;
-  let calls: TalkCall[];
+  const scene = openScene(CALLS, { replicas: 3, nodes: 5 });
   let others: Phone;
 
   beforeAll(async () => {
-    fleet = await LocalFleet.start({ replicas: 3, nodes: 5 });
-    calls = await fleet.hold(CALLS);
-    others = await Phone.open({ address: fleet.phones.callees.local.address, port: 5066 });
-  }, START_MS);
+    others = await Phone.open({ address: scene.fleet.phones.callees.local.address, port: 5066 });
+  });
 
   afterAll(async () => {
     await others.close();
-    await fleet.stop();
   });
 
   async function acceptedIs(status: string): Promise<string> {
-    const condition = (await fleet.cluster.sipCluster()).status?.conditions.find(
+    const condition = (await scene.fleet.cluster.sipCluster()).status?.conditions.find(
       ({ type }) => type === 'Accepted',
     );
     return condition?.status === status ? `${condition.reason} ${condition.message}` : '';
@@ -39,22 +34,22 @@ describe('changes of a SipCluster while its calls talk', () => {
   test(
     'targets: new calls go to the new address within 2 s, no pod is restarted',
     async () => {
-      const [pod] = await fleet.pods();
+      const [pod] = await scene.fleet.pods();
       if (pod === undefined) throw new Error('no pod');
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.apply({
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.apply({
           spec: `  targets: [{ name: phones, addresses: ["${hostPort(others.local)}"] }]`,
         });
         await pause(CHANGED_WITHIN_MS);
-        const caller = fleet.phones.callers.place(podAt(pod, PUBLIC_PORT), 'newcomer');
+        const caller = scene.fleet.phones.callers.place(podAt(pod, PUBLIC_PORT), 'newcomer');
         expect(await caller.established).toBe(200);
         expect(others.named('newcomer')?.state).toBe('answered');
         expect((await caller.bye()).status).toBe(200);
-        await fleet.apply({});
+        await scene.fleet.apply({});
         await pause(CHANGED_WITHIN_MS);
       });
       expect(faults).toEqual([]);
-      expect((await fleet.pod(pod.metadata.name)).metadata.uid).toBe(pod.metadata.uid);
+      expect((await scene.fleet.pod(pod.metadata.name)).metadata.uid).toBe(pod.metadata.uid);
     },
     TIMEOUT_MS,
   );
@@ -62,8 +57,8 @@ describe('changes of a SipCluster while its calls talk', () => {
   test(
     'a bad spec is told of with every problem, and the pods go on with the last good one',
     async () => {
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.apply({
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.apply({
           replicas: 99,
           spec: '  routes: [{ from: nowhere, to: phones, via: internal }]\n  rehoming: { method: Guess }',
         });
@@ -75,13 +70,13 @@ describe('changes of a SipCluster while its calls talk', () => {
         );
         for (const path of ['spec.replicas', 'spec.routes[0].from', 'spec.rehoming.method'])
           expect(told).toContain(path);
-        const fresh = await fleet.hold(3);
-        expect(await fleet.useAll(fresh)).toEqual([]);
-        await fleet.apply({});
+        const fresh = await scene.fleet.hold(3);
+        expect(await scene.fleet.useAll(fresh)).toEqual([]);
+        await scene.fleet.apply({});
         await until(async () => (await acceptedIs('True')) !== '', TIMEOUT_MS, 'the spec to be taken');
       });
       expect(faults).toEqual([]);
-      expect(await fleet.pods()).toHaveLength(3);
+      expect(await scene.fleet.pods()).toHaveLength(3);
     },
     TIMEOUT_MS,
   );
@@ -89,18 +84,18 @@ describe('changes of a SipCluster while its calls talk', () => {
   test(
     'scale from 3 to 5 and down to 2: calls spread and gather again, and none notices',
     async () => {
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.rehome('scale', 'sipcluster/edge', '--replicas', '5');
-        const grown = await fleet.settled(5);
-        expect(fleet.at(calls, grown.pods)).toHaveLength(CALLS);
-        await fleet.rehome('scale', 'sipcluster/edge', '--replicas', '2');
-        await fleet.settled(2);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.rehome('scale', 'sipcluster/edge', '--replicas', '5');
+        const grown = await scene.fleet.settled(5);
+        expect(scene.fleet.at(scene.calls, grown.pods)).toHaveLength(CALLS);
+        await scene.fleet.rehome('scale', 'sipcluster/edge', '--replicas', '2');
+        await scene.fleet.settled(2);
       });
       expect(faults).toEqual([]);
-      const left = await fleet.pods();
-      expect(fleet.at(calls, left)).toHaveLength(CALLS);
-      await fleet.rehome('scale', 'sipcluster/edge', '--replicas', '3');
-      await fleet.settled(3);
+      const left = await scene.fleet.pods();
+      expect(scene.fleet.at(scene.calls, left)).toHaveLength(CALLS);
+      await scene.fleet.rehome('scale', 'sipcluster/edge', '--replicas', '3');
+      await scene.fleet.settled(3);
     },
     TIMEOUT_MS,
   );
@@ -108,20 +103,20 @@ describe('changes of a SipCluster while its calls talk', () => {
   test(
     'another image: every pod is replaced, one at a time, and no call notices',
     async () => {
-      const before = await fleet.pods();
+      const before = await scene.fleet.pods();
       const uids = new Set(before.map(({ metadata }) => metadata.uid));
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.apply({ spec: '  image: rehome:next' });
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.apply({ spec: '  image: rehome:next' });
         await until(
-          async () => (await fleet.pods()).every(({ metadata }) => !uids.has(metadata.uid)),
+          async () => (await scene.fleet.pods()).every(({ metadata }) => !uids.has(metadata.uid)),
           TIMEOUT_MS,
           'every pod to be replaced',
         );
-        await fleet.settled(3);
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
-      expect(fleet.at(calls, await fleet.pods())).toHaveLength(CALLS);
-      expect(await fleet.useAll(calls)).toEqual([]);
+      expect(scene.fleet.at(scene.calls, await scene.fleet.pods())).toHaveLength(CALLS);
+      expect(await scene.fleet.useAll(scene.calls)).toEqual([]);
     },
     TIMEOUT_MS,
   );

@@ -1,55 +1,34 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Pod } from '../../../src/kube/objects.ts';
-import { TALK_ENDS, type TalkCall } from '../../../src/local/talk.ts';
+import { describe, expect, test } from '@jest/globals';
+import { TALK_ENDS } from '../../../src/local/talk.ts';
 import { pause, until } from '../../../src/local/until.ts';
 import { LocalFleet } from './local-fleet.ts';
+import { openScene } from './local-scene.ts';
 
-const START_MS = 120_000;
 const TIMEOUT_MS = 180_000;
 const CALLS = 24;
 const TALK_MS = 2000;
 
 describe('failures on three pods with an operator', () => {
-  let fleet: LocalFleet;
-  let calls: TalkCall[];
-
-  beforeAll(async () => {
-    // Longer than two commands take on a busy machine; a closed stream tells of a killed process at once.
-    fleet = await LocalFleet.start({ spec: '  failover: { suspectAfter: 6s }' });
-    calls = await fleet.hold(CALLS);
-  }, START_MS);
-
-  afterAll(async () => {
-    await fleet.stop();
-  });
-
-  /** The pod that carries most calls. */
-  async function busiest(): Promise<Pod> {
-    const pods = await fleet.pods();
-    const [most] = pods.toSorted(
-      (left, right) => fleet.at(calls, [right]).length - fleet.at(calls, [left]).length,
-    );
-    if (most === undefined) throw new Error('there are no pods');
-    return most;
-  }
+  // Longer than two commands take on a busy machine; a closed stream tells of a killed process at once.
+  const scene = openScene(CALLS, { spec: '  failover: { suspectAfter: 6s }' });
 
   test(
     'kill -9 of a pod: its calls go on, what happened is recorded, and it gets a share again',
     async () => {
-      const pod = await busiest();
+      const pod = await scene.busiest();
       const { name } = pod.metadata;
-      const hit = fleet.at(calls, [pod]);
+      const hit = scene.fleet.at(scene.calls, [pod]);
       const epochs = new Map(
-        (await fleet.tagsOf(name)).map((shard) => [shard.metadata.name, shard.status?.epoch]),
+        (await scene.fleet.tagsOf(name)).map((shard) => [shard.metadata.name, shard.status?.epoch]),
       );
-      const faults = await fleet.faultsWhile(calls, async () => {
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
         await pause(TALK_MS);
-        fleet.noteDeath(hit);
-        await fleet.rehome('kill', name);
-        await fleet.untilAway(hit, [pod]);
+        scene.fleet.noteDeath(hit);
+        await scene.fleet.rehome('kill', name);
+        await scene.fleet.untilAway(hit, [pod]);
         await until(
           async () => {
-            const { shards } = await fleet.look();
+            const { shards } = await scene.fleet.look();
             const taken = shards.filter(({ metadata }) => epochs.has(metadata.name));
             return taken.every(
               ({ metadata, status }) =>
@@ -59,10 +38,10 @@ describe('failures on three pods with an operator', () => {
           TIMEOUT_MS,
           'the failover to be recorded',
         );
-        await fleet.settled(3);
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
-      expect(fleet.at(calls, await fleet.pods())).toHaveLength(CALLS);
+      expect(scene.fleet.at(scene.calls, await scene.fleet.pods())).toHaveLength(CALLS);
     },
     TIMEOUT_MS,
   );
@@ -70,14 +49,14 @@ describe('failures on three pods with an operator', () => {
   test(
     'the operator is killed in the middle of a move: another finishes it',
     async () => {
-      const pod = await busiest();
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.rehome('cordon', `pod/${pod.metadata.name}`);
-        await fleet.killOperator();
-        await fleet.untilLed();
-        await fleet.untilAway(calls, [pod]);
-        await fleet.rehome('uncordon', `pod/${pod.metadata.name}`);
-        await fleet.settled(3);
+      const pod = await scene.busiest();
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.rehome('cordon', `pod/${pod.metadata.name}`);
+        await scene.fleet.killOperator();
+        await scene.fleet.untilLed();
+        await scene.fleet.untilAway(scene.calls, [pod]);
+        await scene.fleet.rehome('uncordon', `pod/${pod.metadata.name}`);
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
     },
@@ -87,18 +66,18 @@ describe('failures on three pods with an operator', () => {
   test(
     'operator and pod are killed at once: the calls go on without the one, and the other is replaced',
     async () => {
-      const pod = await busiest();
-      const hit = fleet.at(calls, [pod]);
-      const faults = await fleet.faultsWhile(calls, async () => {
+      const pod = await scene.busiest();
+      const hit = scene.fleet.at(scene.calls, [pod]);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
         await pause(TALK_MS);
-        fleet.noteDeath(hit);
-        await Promise.all([fleet.killOperator(), fleet.rehome('kill', pod.metadata.name)]);
-        await fleet.untilAway(hit, [pod]);
-        await fleet.untilLed();
-        await fleet.settled(3);
+        scene.fleet.noteDeath(hit);
+        await Promise.all([scene.fleet.killOperator(), scene.fleet.rehome('kill', pod.metadata.name)]);
+        await scene.fleet.untilAway(hit, [pod]);
+        await scene.fleet.untilLed();
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
-      expect(await fleet.useAll(calls)).toEqual([]);
+      expect(await scene.fleet.useAll(scene.calls)).toEqual([]);
     },
     TIMEOUT_MS,
   );
@@ -106,17 +85,17 @@ describe('failures on three pods with an operator', () => {
   test(
     'a pod that stops for less than a suspicion takes keeps its calls',
     async () => {
-      const held = await fleet.hold(6);
-      const [pod] = await fleet.pods();
+      const held = await scene.fleet.hold(6);
+      const [pod] = await scene.fleet.pods();
       if (pod === undefined) throw new Error('no pod');
       const asked = (): number[] =>
         held.flatMap((call) => TALK_ENDS.map((end) => call[end].ledger.reinvites().length));
       const before = asked();
-      await fleet.rehome('pause', pod.metadata.name);
-      await fleet.rehome('resume', pod.metadata.name);
+      await scene.fleet.rehome('pause', pod.metadata.name);
+      await scene.fleet.rehome('resume', pod.metadata.name);
       await pause(TALK_MS);
       expect(asked()).toEqual(before);
-      expect(await fleet.useAll(held)).toEqual([]);
+      expect(await scene.fleet.useAll(held)).toEqual([]);
     },
     TIMEOUT_MS,
   );
