@@ -19,12 +19,19 @@ import { Controllers } from './controllers.ts';
 import { OperatorProcess } from './operator-process.ts';
 
 export const SYSTEM = 'rehome-system';
-const NAMESPACE = 'default';
+export const NAMESPACE = 'default';
 const RELEASE = 'rehome-operator';
+const NARROW = `watchNamespace=${NAMESPACE},rbac.nodes=false`;
 /** Hosts below those of pods. */
 const FIRST_OPERATOR_HOST = 3;
 const LED_WITHIN_MS = 60_000;
 const LOG_TAIL = 3000;
+
+/** What a fleet is, and how its operator. */
+export interface ClusterFleetOptions extends LocalFleetOptions {
+  /** It has rights in the namespace of the fleet alone, and none to nodes. */
+  isNarrow?: boolean;
+}
 
 /**
  * A SipCluster on a real API server: its nodes are this machine, its operator a process with the chart's rights that reaches the
@@ -39,12 +46,12 @@ export class ClusterFleet extends TalkingFleet {
   readonly #controllers: Controllers;
   readonly #folder = mkdtempSync(join(tmpdir(), 'rehome-fleet-'));
   readonly #operators: OperatorProcess[] = [];
-  #options: LocalFleetOptions;
+  readonly #options: ClusterFleetOptions;
 
   private constructor(
     server: ApiServerProcess,
     phones: DemoCalls,
-    options: LocalFleetOptions & { network: number },
+    options: ClusterFleetOptions & { network: number },
   ) {
     const api = server.client();
     super(sourceOf(api), phones);
@@ -66,7 +73,7 @@ export class ClusterFleet extends TalkingFleet {
   }
 
   /** Starts all of it, with one operator, and waits until it is settled. */
-  static async start(options: LocalFleetOptions = {}): Promise<ClusterFleet> {
+  static async start(options: ClusterFleetOptions = {}): Promise<ClusterFleet> {
     const server = new ApiServerProcess();
     await server.start();
     const network = await testNetwork();
@@ -84,6 +91,16 @@ export class ClusterFleet extends TalkingFleet {
 
   kubectl(...args: string[]): Promise<string> {
     return this.kubectlWith('', ...args);
+  }
+
+  /** What kubectl says to a request that the operator's token is refused; rejects if it is not. */
+  async refusal(...args: string[]): Promise<string> {
+    const token = readFileSync(join(this.#folder, 'token'), 'utf8');
+    const { code, stdout, stderr } = await runTool(KUBECTL, [`--token=${token}`, ...args], {
+      env: this.#env,
+    });
+    if (code === 0) throw new Error(`kubectl ${args.join(' ')} was done: ${stdout}`);
+    return stderr;
   }
 
   /** kubectl with some text on its standard input. */
@@ -108,6 +125,7 @@ export class ClusterFleet extends TalkingFleet {
       url: this.proxy.url,
       tokenFile: join(this.#folder, 'token'),
       namespace,
+      watched: this.#options.isNarrow === true ? NAMESPACE : '',
       address: `127.0.${String(this.network)}.${String(FIRST_OPERATOR_HOST + number)}`,
       logFile: join(this.#folder, `operator-${String(number)}.log`),
     });
@@ -154,14 +172,17 @@ export class ClusterFleet extends TalkingFleet {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
+  /** What a pod wrote so far. */
+  podLog(uid = ''): string {
+    const file = join(this.#folder, 'pods', uid, 'log');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
   /** The ends of what pods wrote. */
   #podLogs(): string {
     const pods = join(this.#folder, 'pods');
-    const files = existsSync(pods) ? readdirSync(pods).map((uid) => join(pods, uid, 'log')) : [];
-    return files
-      .filter((file) => existsSync(file))
-      .map((file) => readFileSync(file, 'utf8').slice(-LOG_TAIL))
-      .join('\n');
+    const uids = existsSync(pods) ? readdirSync(pods) : [];
+    return uids.map((uid) => this.podLog(uid).slice(-LOG_TAIL)).join('\n');
   }
 
   get #env(): Record<string, string> {
@@ -170,7 +191,16 @@ export class ClusterFleet extends TalkingFleet {
 
   async #start(): Promise<void> {
     await this.proxy.listen();
-    const release = ['install', RELEASE, 'helm/rehome-operator', '-n', SYSTEM, '--create-namespace'];
+    const narrow = this.#options.isNarrow === true ? ['--set', NARROW] : [];
+    const release = [
+      'install',
+      RELEASE,
+      'helm/rehome-operator',
+      '-n',
+      SYSTEM,
+      '--create-namespace',
+      ...narrow,
+    ];
     await outputOf(runTool(HELM, release, { env: this.#env }));
     const token = await this.kubectl('create', 'token', RELEASE, '-n', SYSTEM, '--duration', '2h');
     writeFileSync(join(this.#folder, 'token'), token.trim(), { mode: 0o600 });

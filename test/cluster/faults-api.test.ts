@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Pod } from '../../src/kube/objects.ts';
-import type { TalkCall } from '../../src/local/talk.ts';
+import { describe, expect, test } from '@jest/globals';
 import { pause, until } from '../../src/local/until.ts';
 import { seededRandom } from '../sim/random.ts';
 import type { ApiFault } from './api-proxy.ts';
-import { ClusterFleet, SYSTEM } from './cluster-fleet.ts';
+import { SYSTEM } from './cluster-fleet.ts';
+import { openScene } from './fleet-scene.ts';
 
-const START_MS = 240_000;
 const TIMEOUT_MS = 300_000;
-const CALLS = 24;
 const AWAY_MS = 60_000;
 /** Everything takes longer while most of what is asked fails. */
 const TROUBLED_MS = 140_000;
@@ -31,45 +28,29 @@ function troubles(): () => ApiFault | undefined {
 }
 
 describe('the API server makes trouble, and no call notices', () => {
-  let fleet: ClusterFleet;
-  let calls: TalkCall[];
-
-  beforeAll(async () => {
-    fleet = await ClusterFleet.start({ nodes: 4, spec: '  failover: { suspectAfter: 6s }' });
-    calls = await fleet.hold(CALLS);
-  }, START_MS);
-
-  afterAll(async () => {
-    await fleet.stop();
-  });
-
-  async function anyPod(): Promise<Pod> {
-    const [pod] = await fleet.pods();
-    if (pod === undefined) throw new Error('there are no pods');
-    return pod;
-  }
+  const scene = openScene();
 
   test(
     'it answers 500, 429, late or not at all, and cuts watches, while the cluster is scaled: all is done in the end',
     async () => {
-      const faults = await fleet.faultsWhile(calls, async () => {
-        fleet.proxy.fault = troubles();
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        scene.fleet.proxy.fault = troubles();
         const cuts = setInterval(() => {
-          fleet.proxy.cutWatches();
+          scene.fleet.proxy.cutWatches();
         }, CUT_EVERY_MS);
         try {
-          await fleet.kubectl('scale', 'sipcluster/edge', '--replicas=4');
-          await fleet.settled(4, TROUBLED_MS);
-          await fleet.kubectl('scale', 'sipcluster/edge', '--replicas=3');
-          await fleet.settled(3, TROUBLED_MS);
+          await scene.fleet.kubectl('scale', 'sipcluster/edge', '--replicas=4');
+          await scene.fleet.settled(4, TROUBLED_MS);
+          await scene.fleet.kubectl('scale', 'sipcluster/edge', '--replicas=3');
+          await scene.fleet.settled(3, TROUBLED_MS);
         } finally {
           clearInterval(cuts);
-          fleet.proxy.heal();
+          scene.fleet.proxy.heal();
         }
       });
       expect(faults).toEqual([]);
       for (const kind of ['status', 'slow', 'lost'] as const)
-        expect([kind, (fleet.proxy.met.get(kind) ?? 0) > 0]).toEqual([kind, true]);
+        expect([kind, (scene.fleet.proxy.met.get(kind) ?? 0) > 0]).toEqual([kind, true]);
     },
     TIMEOUT_MS,
   );
@@ -77,21 +58,21 @@ describe('the API server makes trouble, and no call notices', () => {
   test(
     'it takes requests and answers none, while a pod dies: another has its calls, and the pod comes back',
     async () => {
-      const pod = await anyPod();
-      const hit = fleet.at(calls, [pod]);
-      const faults = await fleet.faultsWhile(calls, async () => {
-        fleet.proxy.cutWatches();
-        fleet.proxy.fault = () => ({ kind: 'hang' });
-        fleet.noteDeath(hit);
-        fleet.kill(pod.metadata.uid ?? '');
-        await fleet.untilAway(hit, [pod]);
+      const pod = await scene.anyPod();
+      const hit = scene.fleet.at(scene.calls, [pod]);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        scene.fleet.proxy.cutWatches();
+        scene.fleet.proxy.fault = () => ({ kind: 'hang' });
+        scene.fleet.noteDeath(hit);
+        scene.fleet.kill(pod.metadata.uid ?? '');
+        await scene.fleet.untilAway(hit, [pod]);
         await pause(HANG_MS);
-        fleet.proxy.heal();
-        await fleet.settled(3);
+        scene.fleet.proxy.heal();
+        await scene.fleet.settled(3);
       });
       expect(hit.length).toBeGreaterThan(0);
       expect(faults).toEqual([]);
-      expect(fleet.proxy.met.get('hang')).toBeGreaterThan(0);
+      expect(scene.fleet.proxy.met.get('hang')).toBeGreaterThan(0);
     },
     TIMEOUT_MS,
   );
@@ -99,24 +80,24 @@ describe('the API server makes trouble, and no call notices', () => {
   test(
     'an operator starts and is given lists of a time when there was a pod less: nothing is undone, and all is well afterwards',
     async () => {
-      await fleet.replaceOperator();
-      await fleet.settled(3);
-      await fleet.kubectl('scale', 'sipcluster/edge', '--replicas=4');
-      const grown = await fleet.settled(4);
-      const faults = await fleet.faultsWhile(calls, async () => {
-        fleet.proxy.fault = ({ method, path }) =>
+      await scene.fleet.replaceOperator();
+      await scene.fleet.settled(3);
+      await scene.fleet.kubectl('scale', 'sipcluster/edge', '--replicas=4');
+      const grown = await scene.fleet.settled(4);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        scene.fleet.proxy.fault = ({ method, path }) =>
           method === 'GET' && path.includes('?') ? { kind: 'stale' } : undefined;
-        await fleet.replaceOperator();
+        await scene.fleet.replaceOperator();
         await pause(STALE_MS);
-        fleet.proxy.heal();
-        await fleet.settled(4);
+        scene.fleet.proxy.heal();
+        await scene.fleet.settled(4);
       });
       expect(faults).toEqual([]);
-      expect(fleet.proxy.met.get('stale')).toBeGreaterThan(0);
-      const uids = new Set((await fleet.pods()).map(({ metadata }) => metadata.uid));
+      expect(scene.fleet.proxy.met.get('stale')).toBeGreaterThan(0);
+      const uids = new Set((await scene.fleet.pods()).map(({ metadata }) => metadata.uid));
       expect(grown.pods.filter(({ metadata }) => !uids.has(metadata.uid))).toEqual([]);
-      await fleet.kubectl('scale', 'sipcluster/edge', '--replicas=3');
-      await fleet.settled(3);
+      await scene.fleet.kubectl('scale', 'sipcluster/edge', '--replicas=3');
+      await scene.fleet.settled(3);
     },
     TIMEOUT_MS,
   );
@@ -124,25 +105,25 @@ describe('the API server makes trouble, and no call notices', () => {
   test(
     'it is away for a minute while a pod dies: calls are saved meanwhile, and the status is right afterwards',
     async () => {
-      const pod = await anyPod();
-      const hit = fleet.at(calls, [pod]);
+      const pod = await scene.anyPod();
+      const hit = scene.fleet.at(scene.calls, [pod]);
       const before = new Map(
-        (await fleet.tagsOf(pod.metadata.name)).map(({ metadata, status }) => [
+        (await scene.fleet.tagsOf(pod.metadata.name)).map(({ metadata, status }) => [
           metadata.name,
           status?.epoch ?? 0,
         ]),
       );
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.server.stopServer();
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.server.stopServer();
         const back = performance.now() + AWAY_MS;
         await pause(1000);
-        fleet.noteDeath(hit);
-        fleet.kill(pod.metadata.uid ?? '');
-        await fleet.untilAway(hit, [pod]);
+        scene.fleet.noteDeath(hit);
+        scene.fleet.kill(pod.metadata.uid ?? '');
+        await scene.fleet.untilAway(hit, [pod]);
         await pause(back - performance.now());
-        await fleet.server.start();
+        await scene.fleet.server.start();
         await until(() => isRecorded(before), TIMEOUT_MS, 'the failover to be recorded');
-        await fleet.settled(3);
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
       expect(before.size).toBeGreaterThan(0);
@@ -151,7 +132,7 @@ describe('the API server makes trouble, and no call notices', () => {
   );
 
   async function isRecorded(before: ReadonlyMap<string, number>): Promise<boolean> {
-    const { shards } = await fleet.look();
+    const { shards } = await scene.fleet.look();
     return shards.every(({ metadata, status }) => {
       const epoch = before.get(metadata.name);
       return epoch === undefined || ((status?.epoch ?? 0) > epoch && status?.lastMove !== undefined);
@@ -162,12 +143,16 @@ describe('the API server makes trouble, and no call notices', () => {
     'two operators lead at once for a minute by mistake while every pod is replaced: no call is lost, some wait',
     async () => {
       await mayLeadIn('default');
-      const other = fleet.startOperator('default');
+      const other = scene.fleet.startOperator('default');
       const until60 = performance.now() + AWAY_MS;
-      const before = await fleet.pods();
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await until(async () => (await fleet.leader('default')) !== '', TIMEOUT_MS, 'the second to lead');
-        await fleet.kubectl(
+      const before = await scene.fleet.pods();
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await until(
+          async () => (await scene.fleet.leader('default')) !== '',
+          TIMEOUT_MS,
+          'the second to lead',
+        );
+        await scene.fleet.kubectl(
           'patch',
           'sipcluster/edge',
           '--type=merge',
@@ -176,12 +161,12 @@ describe('the API server makes trouble, and no call notices', () => {
         );
         await pause(Math.max(0, until60 - performance.now()));
         await other.end('SIGKILL');
-        await untilReplaced(before);
-        await fleet.settled(3);
+        await scene.untilReplaced(before);
+        await scene.fleet.settled(3);
       });
       // A tag whose move one orders and the other undoes pauses more than once.
       expect(faults.filter((fault) => !/had to be repeated \d+ times$/.test(fault))).toEqual([]);
-      expect(await fleet.useAll(calls)).toEqual([]);
+      expect(await scene.fleet.useAll(scene.calls)).toEqual([]);
     },
     TIMEOUT_MS,
   );
@@ -189,7 +174,7 @@ describe('the API server makes trouble, and no call notices', () => {
   /** The chart gives rights to leases in one namespace only. */
   async function mayLeadIn(namespace: string): Promise<void> {
     const verbs = '--verb=get,create,update,patch,list,watch';
-    await fleet.kubectl(
+    await scene.fleet.kubectl(
       'create',
       'role',
       'second',
@@ -199,15 +184,6 @@ describe('the API server makes trouble, and no call notices', () => {
       namespace,
     );
     const account = `--serviceaccount=${SYSTEM}:rehome-operator`;
-    await fleet.kubectl('create', 'rolebinding', 'second', '--role=second', account, '-n', namespace);
-  }
-
-  function untilReplaced(old: readonly Pod[]): Promise<void> {
-    const uids = new Set(old.map(({ metadata }) => metadata.uid));
-    return until(
-      async () => (await fleet.pods()).every(({ metadata }) => !uids.has(metadata.uid)),
-      TIMEOUT_MS,
-      'every pod to be replaced',
-    );
+    await scene.fleet.kubectl('create', 'rolebinding', 'second', '--role=second', account, '-n', namespace);
   }
 });

@@ -1,65 +1,51 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { DialogShard } from '../../src/api/dialog-shard-type.ts';
-import type { Pod } from '../../src/kube/objects.ts';
-import { TALK_ENDS, type TalkCall } from '../../src/local/talk.ts';
+import { TALK_ENDS } from '../../src/local/talk.ts';
 import { pause, until } from '../../src/local/until.ts';
-import { ClusterFleet } from './cluster-fleet.ts';
+import { CALLS, openScene } from './fleet-scene.ts';
 
-const START_MS = 240_000;
 const TIMEOUT_MS = 240_000;
-const CALLS = 24;
 const TALK_MS = 5000;
 const CRD = 'crd/sipclusters.sip.rehome.dev';
 
 describe('people change what is the operator’s, and no call notices', () => {
-  let fleet: ClusterFleet;
-  let calls: TalkCall[];
-
-  beforeAll(async () => {
-    fleet = await ClusterFleet.start({
-      nodes: 4,
-      spec: '  deletionWait: 3s\n  failover: { suspectAfter: 6s }',
-    });
-    calls = await fleet.hold(CALLS);
-  }, START_MS);
-
-  afterAll(async () => {
-    await fleet.stop();
-  });
-
-  async function anyPod(): Promise<Pod> {
-    const [pod] = await fleet.pods();
-    if (pod === undefined) throw new Error('there are no pods');
-    return pod;
-  }
+  const scene = openScene('  deletionWait: 3s');
 
   /** A tag of a pod, by its place among them. */
   async function aTag(place: 0 | -1): Promise<DialogShard> {
-    const shard = (await fleet.tagsOf((await anyPod()).metadata.name)).at(place);
+    const shard = (await scene.fleet.tagsOf((await scene.anyPod()).metadata.name)).at(place);
     if (shard === undefined) throw new Error('the pod has no tag');
     return shard;
   }
 
   async function shardNow(name: string): Promise<DialogShard | undefined> {
-    return (await fleet.look()).shards.find(({ metadata }) => metadata.name === name);
+    return (await scene.fleet.look()).shards.find(({ metadata }) => metadata.name === name);
   }
 
   function patchStatus(name: string, status: object): Promise<string> {
     const patch = JSON.stringify({ status });
-    return fleet.kubectl('patch', 'dialogshard', name, '--subresource=status', '--type=merge', '-p', patch);
+    return scene.fleet.kubectl(
+      'patch',
+      'dialogshard',
+      name,
+      '--subresource=status',
+      '--type=merge',
+      '-p',
+      patch,
+    );
   }
 
   test(
     'the operator is killed in the middle of a move: the next finishes it',
     async () => {
-      const pod = await anyPod();
+      const pod = await scene.anyPod();
       const { name } = pod.metadata;
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.kubectl('annotate', 'pod', name, 'sip.rehome.dev/cordon=a test');
-        await fleet.replaceOperator();
-        await fleet.untilAway(calls, [pod]);
-        await fleet.kubectl('annotate', 'pod', name, 'sip.rehome.dev/cordon-');
-        await fleet.settled(3);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.kubectl('annotate', 'pod', name, 'sip.rehome.dev/cordon=a test');
+        await scene.fleet.replaceOperator();
+        await scene.fleet.untilAway(scene.calls, [pod]);
+        await scene.fleet.kubectl('annotate', 'pod', name, 'sip.rehome.dev/cordon-');
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
     },
@@ -70,8 +56,8 @@ describe('people change what is the operator’s, and no call notices', () => {
     'the status of a DialogShard names another owner, and a higher epoch: it is put right, and nothing moves for it',
     async () => {
       const { metadata, status } = await aTag(0);
-      const others = (await fleet.pods()).filter((pod) => pod.metadata.name !== status?.owner);
-      const faults = await fleet.faultsWhile(calls, async () => {
+      const others = (await scene.fleet.pods()).filter((pod) => pod.metadata.name !== status?.owner);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
         await patchStatus(metadata.name, { owner: others[0]?.metadata.name });
         const isRight = async (): Promise<boolean> =>
           (await shardNow(metadata.name))?.status?.owner === status?.owner;
@@ -82,7 +68,7 @@ describe('people change what is the operator’s, and no call notices', () => {
           TIMEOUT_MS,
           'no edge-9',
         );
-        await fleet.settled(3);
+        await scene.fleet.settled(3);
         await pause(TALK_MS);
       });
       expect(faults).toEqual([]);
@@ -95,8 +81,8 @@ describe('people change what is the operator’s, and no call notices', () => {
     async () => {
       // Another tag than the one whose epoch was raised by hand.
       const { metadata, status } = await aTag(-1);
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.kubectl('delete', 'dialogshard', metadata.name);
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.kubectl('delete', 'dialogshard', metadata.name);
         const isAgain = async (): Promise<boolean> => {
           const again = await shardNow(metadata.name);
           return (
@@ -104,7 +90,7 @@ describe('people change what is the operator’s, and no call notices', () => {
           );
         };
         await until(isAgain, TIMEOUT_MS, 'the tag to be there again');
-        await fleet.settled(3);
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
       expect((await shardNow(metadata.name))?.status?.epoch).toBeGreaterThanOrEqual(status?.epoch ?? 0);
@@ -115,7 +101,7 @@ describe('people change what is the operator’s, and no call notices', () => {
   test(
     'the definition of SipCluster gets a field and loses a description, and is put back',
     async () => {
-      const before = await fleet.kubectl('get', CRD, '-o', 'json');
+      const before = await scene.fleet.kubectl('get', CRD, '-o', 'json');
       const definition = JSON.parse(before) as {
         metadata: { resourceVersion?: string };
         spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: Described } } } }[] };
@@ -126,22 +112,22 @@ describe('people change what is the operator’s, and no call notices', () => {
       delete spec.description;
       const old = JSON.parse(before) as typeof definition;
       delete old.metadata.resourceVersion;
-      const faults = await fleet.faultsWhile(calls, async () => {
-        await fleet.kubectlWith(JSON.stringify(definition), 'replace', '-f', '-');
-        await fleet.kubectl(
+      const faults = await scene.fleet.faultsWhile(scene.calls, async () => {
+        await scene.fleet.kubectlWith(JSON.stringify(definition), 'replace', '-f', '-');
+        await scene.fleet.kubectl(
           'patch',
           'sipcluster/edge',
           '--type=merge',
           '-p',
           '{"spec":{"next":"a","replicas":4}}',
         );
-        await fleet.settled(4);
-        await fleet.kubectlWith(JSON.stringify(old), 'replace', '-f', '-');
-        await fleet.kubectl('scale', 'sipcluster/edge', '--replicas=3');
-        await fleet.settled(3);
+        await scene.fleet.settled(4);
+        await scene.fleet.kubectlWith(JSON.stringify(old), 'replace', '-f', '-');
+        await scene.fleet.kubectl('scale', 'sipcluster/edge', '--replicas=3');
+        await scene.fleet.settled(3);
       });
       expect(faults).toEqual([]);
-      expect(fleet.at(calls, await fleet.pods())).toHaveLength(CALLS);
+      expect(scene.fleet.at(scene.calls, await scene.fleet.pods())).toHaveLength(CALLS);
     },
     TIMEOUT_MS,
   );
@@ -149,15 +135,15 @@ describe('people change what is the operator’s, and no call notices', () => {
   test(
     'the SipCluster is deleted with calls up: after deletionWait both sides of each get a BYE, and nothing is left',
     async () => {
-      await fleet.kubectl('delete', 'sipcluster', 'edge', '--wait=false');
+      await scene.fleet.kubectl('delete', 'sipcluster', 'edge', '--wait=false');
       const up = (): string[] =>
-        calls.flatMap((call) =>
+        scene.calls.flatMap((call) =>
           TALK_ENDS.filter((end) => call[end].state !== 'ended').map((end) => call[end].name),
         );
       await until(() => up().length === 0, TIMEOUT_MS, 'all calls to be ended').catch(() => undefined);
       expect(up()).toEqual([]);
       const left = async (): Promise<number> => {
-        const { pods, shards } = await fleet.look();
+        const { pods, shards } = await scene.fleet.look();
         return pods.length + shards.length;
       };
       await until(async () => (await left()) === 0, TIMEOUT_MS, 'everything to go');

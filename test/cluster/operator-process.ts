@@ -13,6 +13,8 @@ export interface OperatorStart {
   tokenFile: string;
   /** Where its Lease lies. */
   namespace: string;
+  /** The namespace that it looks after; '' for all. */
+  watched: string;
   /** The address that it listens at. */
   address: string;
   logFile: string;
@@ -23,12 +25,15 @@ export class OperatorProcess {
   readonly #child: ChildProcess;
   readonly #logFile: string;
 
-  constructor({ url, tokenFile, namespace, address, logFile }: OperatorStart) {
+  constructor({ url, tokenFile, namespace, watched, address, logFile }: OperatorStart) {
     this.#logFile = logFile;
     const log = openSync(logFile, 'a');
     const args = ['operator', '--api-server', url, '--token-file', tokenFile];
     this.#child = spawn(join(ROOT, 'bin/rehome'), args, {
-      env: { ...process.env, NODE_OPTIONS: '', POD_NAMESPACE: namespace, POD_IP: address },
+      env: {
+        ...process.env,
+        ...{ NODE_OPTIONS: '', POD_NAMESPACE: namespace, POD_IP: address, REHOME_NAMESPACE: watched },
+      },
       stdio: ['ignore', log, log],
     });
     closeSync(log);
