@@ -1,4 +1,5 @@
 import { dialogShardSchema } from './dialog-shard.ts';
+import { explained } from './explain-text.ts';
 import type { KubeObject } from './object-type.ts';
 import { sipClusterSchema } from './sip-cluster-schema.ts';
 import { dialogShardStatusSchema, sipClusterStatusSchema } from './status-schema.ts';
@@ -178,13 +179,13 @@ function sipClusterSpec(): StructuralSchema {
   keyed(fieldAt(spec, ['targets']), 'name');
   keyed(fieldAt(spec, ['podTemplate', 'env']), 'name');
   keyed(fieldAt(spec, ['podTemplate', 'topologySpreadConstraints']), 'topologyKey', 'whenUnsatisfiable');
-  return spec;
+  return explained(spec);
 }
 
 function dialogShardSpec(): StructuralSchema {
   const spec = structural(dialogShardSchema.json);
   addRules(spec, DIALOG_SHARD_RULES);
-  return spec;
+  return explained(spec);
 }
 
 function dialogShardStatus(): StructuralSchema {

@@ -3,6 +3,7 @@ import {
   sipClusterDefinition,
   type CustomResourceDefinition,
 } from '../../src/api/crd.ts';
+import { boundsText } from '../../src/api/explain-text.ts';
 import type { StructuralSchema } from '../../src/api/structural-schema.ts';
 import { markdownTable } from './markdown.ts';
 import { typeText } from './type-text.ts';
@@ -52,7 +53,8 @@ function rowsUnder(schema: StructuralSchema, path: string): string[][] {
       `\`${at}\``,
       typeText(field),
       defaultText(field, required.includes(key)),
-      field.description ?? '',
+      // The table has them in columns of their own.
+      (field.description ?? '').replace(boundsText(field), ''),
     ];
     return [row, ...rowsUnder(inner, at)];
   });

@@ -117,6 +117,17 @@ describe('defaults that the API server fills in', () => {
   });
 });
 
+test.each([
+  ['.spec.replicas', 'changes it. Pods that go have their calls moved first. From 1 to 50. Default: 3.'],
+  ['.spec.failover.suspectAfter', 'for deaths. A duration from 100ms to 1m. Default: 1s.'],
+  ['.spec.listeners[].transports', 'all on its port. Default: UDP.'],
+  ['.spec.hostNetwork', 'has no effect. Default: false.'],
+  ['.spec.targets', 'media servers, PBXs, trunks.'],
+  ['.spec.keys', 'by which pods know their calls.'],
+])('kubectl explain %s ends with bounds and default', (path, end) => {
+  expect(fieldAt(sipClusterDefinition, path)?.description?.slice(-end.length)).toBe(end);
+});
+
 test('a SipCluster can be scaled: all paths of the subresource are fields', () => {
   const scale = sipClusterDefinition.spec.versions[0]?.subresources.scale ?? {};
   const paths = Object.values(scale) as string[];
