@@ -61,7 +61,9 @@ describe('docs/reference/errors.md lists what the code has, and nothing else:', 
   });
 
   test('codes in log lines', () => {
-    expect(firstCells(page, 'Codes in log lines')).toEqual(inProxy(/\bcode: '([A-Z_]+)',/g));
+    expect(firstCells(page, 'Codes in log lines')).toEqual(
+      inProxy(/(?:\bcode: |\bnoteFailure\([\w.]+, )'([A-Z_]+)',/g),
+    );
   });
 
   test('codes in log lines of the operator', () => {
