@@ -101,6 +101,39 @@ describe('a move while an exchange is under way', () => {
     },
     TIMEOUT_MS,
   );
+
+  test(
+    'calls that are answered after it and hung up at once end at both sides',
+    async () => {
+      fleet.callees.rule = ({ method, toTag }) =>
+        method === 'INVITE' && toTag === ''
+          ? { status: 200, delayMs: SLOW_MS / 2, provisional: [{ status: 180 }] }
+          : undefined;
+      const ringing = Array.from({ length: CALLS }, () => fleet.ring(fleet.pod(0)));
+      await pause(STARTS_MS);
+      await steered.move(0, 1);
+      const byes = await Promise.all(
+        ringing.map(async (caller) => {
+          expect(await caller.established).toBe(200);
+          return (await caller.bye()).status;
+        }),
+      );
+      expect(byes).toEqual(ringing.map(() => 200));
+      const callees = ringing.map(({ name }) => fleet.callees.named(name));
+      await until(
+        () => callees.every((callee) => callee?.state === 'ended'),
+        REHOMED_WITHIN_MS,
+        'the BYEs at the far side',
+      );
+      await allAt(1);
+      expect(errors()).toEqual([]);
+      expect([...ringing, ...callees].flatMap((end) => end?.ledger.errors ?? [])).toEqual([]);
+      const { dialogs, takeovers } = await steered.steering.report(fleet.pod(1));
+      expect(Object.values(dialogs).reduce((sum, count) => sum + count, 0)).toBe(CALLS);
+      expect(takeovers.reduce((lost, takeover) => lost + takeover.lost, 0)).toBe(0);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 function isEnded({ caller }: HeldCall): boolean {
