@@ -7,6 +7,9 @@ export interface HostPort {
 const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)(?:\.(?!$)|$)){4}$/;
 const HOST_NAME = /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*\.?$/i;
 
+/** Stands for a port that is not written; nothing can be sent to it. */
+const NO_PORT = 0;
+
 /** 4 or 6 for a literal address, 0 for anything else; IPv6 without brackets. */
 export function ipFamily(address: string): 0 | 4 | 6 {
   if (IPV4.test(address)) return 4;
@@ -36,6 +39,13 @@ export function parseHostPort(text: string, defaultPort?: number): HostPort | un
   if (port === undefined || port > 65535) return undefined;
   if (bracketed ? ipFamily(address) !== 6 : !isHost(address)) return undefined;
   return { address, port };
+}
+
+/** What endpoints are told: a host, with a port or without one; IPv6 in brackets or without where there is none. */
+export function parseAdvertised(text: string): { address: string; port?: number } | undefined {
+  if (isHost(text)) return { address: text };
+  const at = parseHostPort(text, NO_PORT);
+  return at?.port === NO_PORT ? { address: at.address } : at;
 }
 
 /** Where something can be sent: as `parseHostPort`, with a port that there is. */

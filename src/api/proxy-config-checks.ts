@@ -1,4 +1,4 @@
-import { ipFamily, isWildcard } from './address.ts';
+import { ipFamily, isWildcard, parseAdvertised } from './address.ts';
 import { checkReference, checkRouteNames, checkUnique, namesOf } from './checks.ts';
 import type { ListenerDocument, ProxyDocument } from './proxy-config-schema.ts';
 import type { MemberConfig, TargetConfig } from './proxy-config-type.ts';
@@ -204,11 +204,14 @@ function checkAdvertised({ bind, advertise }: Draft<ListenerDocument>, place: Pl
   const address = advertise?.address;
   if (address === undefined)
     place.key('address').problem('CONFIG_REQUIRED', `is missing: nobody can send to ${bind}`);
-  else if (isWildcard(address)) place.key('address').problem('CONFIG_VALUE', `nobody can send to ${address}`);
+  else if (isWildcard(parseAdvertised(address)?.address ?? ''))
+    place.key('address').problem('CONFIG_VALUE', `nobody can send to ${address}`);
 }
 
 function checkRoutes(document: DraftDocument, place: Place): void {
   checkRouteNames(document, place);
+  // Whoever writes a SipCluster cannot know by which family its pods are reached; one route that leads nowhere must stop no pod.
+  if (document.managed === true) return;
   for (const [index, route] of (document.routes ?? []).entries())
     checkFamily(
       document.listeners?.find((listener) => listener?.name === route?.via),

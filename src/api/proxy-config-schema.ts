@@ -1,4 +1,4 @@
-import type { HostPort } from './address.ts';
+import { parseAdvertised, type HostPort } from './address.ts';
 import {
   failoverFields,
   limits,
@@ -20,7 +20,6 @@ import {
   choice,
   duration,
   flag,
-  host,
   hostPort,
   integer,
   ipAddress,
@@ -28,6 +27,7 @@ import {
   name,
   port,
   secret,
+  textAs,
 } from './schema-value.ts';
 
 /** A config document as it is written: defaults that depend on other settings are not filled in. */
@@ -85,6 +85,10 @@ const shards: Schema<number | readonly string[]> = {
   },
 };
 
+const advertisedAddress: Schema<string> = textAs('host or host:port', (text) =>
+  parseAdvertised(text) === undefined ? undefined : text,
+);
+
 const listener: Schema<ListenerDocument> = object<ListenerDocument>({
   name: { schema: name, doc: 'Name of the listener; the same name on all pods has the same purpose.' },
   bind: { schema: ipAddress, doc: 'Address to bind, IPv4 or IPv6.' },
@@ -93,8 +97,8 @@ const listener: Schema<ListenerDocument> = object<ListenerDocument>({
   advertise: {
     schema: object<NonNullable<ListenerDocument['advertise']>>({
       address: {
-        schema: host,
-        doc: 'Address that endpoints are told; the bound one if left out.',
+        schema: advertisedAddress,
+        doc: 'Address that endpoints are told, perhaps with a port, which then goes for `port`; the bound one if left out.',
         optional: true,
       },
       port: { schema: port, doc: 'Port that endpoints are told; the bound one if left out.', optional: true },

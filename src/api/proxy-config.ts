@@ -1,4 +1,4 @@
-import type { HostPort } from './address.ts';
+import { parseAdvertised, type HostPort } from './address.ts';
 import type { Parsed } from './problem.ts';
 import { freeze } from './freeze.ts';
 import { memberId } from './member-id.ts';
@@ -37,8 +37,9 @@ function complete({ portOffset, ...given }: ProxyDocument): ProxyConfig {
       ...listener,
       port: listener.port + portOffset,
       advertise: {
-        address: listener.advertise?.address ?? listener.bind,
+        address: listener.bind,
         port: listener.advertise?.port ?? listener.port + portOffset,
+        ...parseAdvertised(listener.advertise?.address ?? listener.bind),
       },
       ...(listener.advertise?.told === true && { told: true as const }),
     })),

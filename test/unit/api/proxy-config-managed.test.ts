@@ -62,6 +62,35 @@ describe('a pod under an operator', () => {
     ]);
   });
 
+  test('starts with a target that its family cannot reach: the others are worth it', () => {
+    const targets = [{ name: 'media', addresses: ['[2001:db8::1]:5060'] }];
+    expect(placesOf(managedDocument({ targets }))).toEqual([]);
+    expect(placesOf(sampleDocument({ targets }))).toEqual(['routes[0].via CONFIG_CONFLICT']);
+  });
+
+  test.each([
+    ['sip.example', undefined, { address: 'sip.example', port: 5060 }],
+    ['198.51.100.9:5070', undefined, { address: '198.51.100.9', port: 5070 }],
+    ['198.51.100.9:5070', 5080, { address: '198.51.100.9', port: 5070 }],
+    ['198.51.100.9', 5080, { address: '198.51.100.9', port: 5080 }],
+    ['[2001:db8::1]:5070', undefined, { address: '2001:db8::1', port: 5070 }],
+    ['[2001:db8::1]', 5080, { address: '2001:db8::1', port: 5080 }],
+    ['2001:db8::1', undefined, { address: '2001:db8::1', port: 5060 }],
+  ])('tells endpoints of %s, as its annotation may have it, and port %s', (address, port, advertise) => {
+    const listener = { name: 'public', bind: '10.0.0.1', advertise: { address, ...(port && { port }) } };
+    expect(configOf(managedDocument({ listeners: [listener] })).listeners[0]).toMatchObject({ advertise });
+  });
+
+  test.each(['', 'a b', '198.51.100.9:', '198.51.100.9:99999', '::1:5060:x'])(
+    'tells nobody of %j',
+    (address) => {
+      const listener = { name: 'public', bind: '10.0.0.1', advertise: { address } };
+      expect(placesOf(managedDocument({ listeners: [listener] }))).toEqual([
+        'listeners[0].advertise.address CONFIG_VALUE',
+      ]);
+    },
+  );
+
   test('is told once of an address that cannot be read', () => {
     expect(placesOf(managedDocument({ mesh: { bind: 'x', keys: KEYS }, control: { bind: 1 } }))).toEqual([
       'mesh.bind CONFIG_VALUE',
