@@ -177,7 +177,7 @@ export class World {
   }
 
   /** Waits until the condition holds; says how things are if it never does. */
-  async until(condition: () => Promise<boolean> | boolean, what: string, limitMs = 30_000): Promise<void> {
+  async until(condition: () => Promise<boolean> | boolean, what: string, limitMs = 60_000): Promise<void> {
     const limit = Date.now() + limitMs;
     while (!(await condition())) {
       if (Date.now() > limit) throw new Error(`it did not happen: ${what}\n${await this.describe()}`);
