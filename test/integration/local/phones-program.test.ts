@@ -118,10 +118,7 @@ describe('rehome phones', () => {
       expect(callee).toBeDefined();
       if (callee !== undefined)
         callee.rule = ({ method }) => (method === 'INFO' ? { status: 481 } : undefined);
-      const { calls } = await ledgerWhen(
-        'd',
-        (ledger) => (ledger.calls[0]?.ends?.caller.unknown ?? 0) > 1,
-      );
+      const { calls } = await ledgerWhen('d', (ledger) => (ledger.calls[0]?.ends?.caller.unknown ?? 0) > 1);
       const end = calls[0]?.ends?.caller;
       expect(end?.lost[0]).toMatchObject({ status: 481, method: 'INFO', to: `127.0.0.1:${phones.port}` });
       expect(end?.unknown).toBeGreaterThan(1);
