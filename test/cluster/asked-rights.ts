@@ -5,6 +5,7 @@ import { join } from 'node:path';
 interface AuditEvent {
   verb: string;
   user: { username?: string };
+  userAgent?: string;
   objectRef?: { apiGroup?: string; resource?: string; subresource?: string };
   responseStatus?: { code?: number };
 }
@@ -44,8 +45,9 @@ export function askedRights(folder: string): AskedRights {
   return { used, refused: [...forbidden].filter((right) => !used.has(right)) };
 }
 
-/** Discovery and health are no resources: whoever is known may ask for them. */
-function isOfOperator({ user, objectRef }: AuditEvent): boolean {
+/** Discovery and health are no resources: whoever is known may ask for them. A person with an operator's token is none. */
+function isOfOperator({ user, userAgent = '', objectRef }: AuditEvent): boolean {
+  if (userAgent.startsWith('kubectl/')) return false;
   return user.username?.startsWith(OPERATORS) === true && objectRef?.resource !== undefined;
 }
 

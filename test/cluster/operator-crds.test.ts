@@ -82,6 +82,7 @@ describe('an operator without the definitions of its resources', () => {
       await kubectl('apply', '-f', 'crds');
       await until(async () => (await readiness()) === 'ok\n', LIMIT_MS, 'it is ready');
       await makeCluster();
+      expect(operator.log()).toContain('a list-watch begins again');
     },
     TIMEOUT_MS,
   );

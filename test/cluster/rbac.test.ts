@@ -16,8 +16,6 @@ const NEEDED_ELSEWHERE: Readonly<Record<string, string>> = {
   'get poddisruptionbudgets.policy': 'reading one object of a kind that is listed shows nothing new',
   'get networkpolicies.networking.k8s.io': 'reading one object of a kind that is listed shows nothing new',
   'get endpointslices.discovery.k8s.io': 'reading one object of a kind that is listed shows nothing new',
-  'list endpointslices.discovery.k8s.io': 'targets that name a Service',
-  'watch endpointslices.discovery.k8s.io': 'targets that name a Service',
   'get nodes': 'reading one object of a kind that is listed shows nothing new',
   'get leases.coordination.k8s.io': 'of nodes, which are listed',
 };
