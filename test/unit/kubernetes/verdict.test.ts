@@ -78,6 +78,14 @@ describe('the verdict on the calls of a scene', () => {
     expect(faultsOf(ledger({ ends: { caller, callee: end() } }), [DEAD])).toHaveLength(faults);
   });
 
+  test('with a death, excuses a request that was overtaken if the far end lost one in it', () => {
+    const callee = end({ faults: ['a-1, callee: CSeq 7 INFO after 1008'] });
+    expect(faultsOf(ledger({ ends: { caller: lostAt(10_500), callee } }), [DEAD])).toEqual([]);
+    expect(faultsOf(ledger({ ends: { caller: end(), callee } }), [DEAD])).toHaveLength(1);
+    const twice = end({ faults: [...callee.faults, ...callee.faults] });
+    expect(faultsOf(ledger({ ends: { caller: lostAt(10_500), callee: twice } }), [DEAD])).toHaveLength(1);
+  });
+
   test('with a pod that stood still, excuses nothing that was sent once it went on', () => {
     const caller = { ...lostAt(10_500), reinvites: [] };
     const judged = (overMs: number): string[] =>
