@@ -2,6 +2,7 @@ import type { Finding } from './conditions.ts';
 import { isLost } from './evidence.ts';
 import { refusalText, troubleOf } from './pod-trouble.ts';
 import type { PodView } from './pod-view.ts';
+import { waitsForCalls } from './surplus.ts';
 import type { World } from './world.ts';
 
 /** A new pod that is not ready after this does not become so by itself. */
@@ -18,10 +19,13 @@ export function rolloutFinding(world: World): Finding {
   const starting = startingPods(world);
   const isStuck = refusal !== undefined || starting.some((pod) => isLate(pod, world));
   const troubles = starting.map((pod) => `${pod.name}: ${troubleOf(pod) ?? 'it is not ready yet'}`);
+  const waiting = old
+    .filter((pod) => waitsForCalls(pod, world))
+    .map((pod) => `${pod.name} is replaced when it has no calls`);
   const counted = `${old.length} of ${living.length} pods are of an older template`;
   return {
     ...{ type, status: 'False', reason: isStuck ? 'RolloutStuck' : 'RollingOut' },
-    message: [counted, ...troubles, ...(refusal === undefined ? [] : [refusal])].join('; '),
+    message: [counted, ...waiting, ...troubles, ...(refusal === undefined ? [] : [refusal])].join('; '),
   };
 }
 

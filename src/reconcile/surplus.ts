@@ -73,14 +73,16 @@ function replacedInPlace(world: World, staying: readonly PodView[], old: readonl
   const { replicas, rollout } = world.spec;
   const [first] = inOrderOfGoing(world, old);
   if (rollout.maxSurge > 0 || first === undefined || staying.length < replicas) return [];
-  // The calls of a single pod have nowhere to go: it is replaced when it has none.
-  if (staying.length === 1 && isBusy(first, world)) return [];
+  if (waitsForCalls(first, world)) return [];
   const othersAreReady = staying.every((pod) => pod === first || pod.ready);
   const nobodyIsLeaving = staying.length === world.pods.filter((pod) => !pod.dead).length;
   return othersAreReady && nobodyIsLeaving ? [first] : [];
 }
 
-function isBusy(pod: PodView, world: World): boolean {
+/** Without surge the calls of a single pod have nowhere to go: it is replaced when it has none. */
+export function waitsForCalls(pod: PodView, world: World): boolean {
+  const { replicas, rollout } = world.spec;
+  if (rollout.maxSurge > 0 || replicas > 1) return false;
   return dialogsOn(pod, world) > 0 || (pod.report?.ringing ?? 0) > 0;
 }
 

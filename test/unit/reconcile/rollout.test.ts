@@ -57,6 +57,25 @@ describe.each([1, 0])('an image that does not start (surge %i)', (maxSurge) => {
   });
 });
 
+describe('a single pod without surge', () => {
+  it('is replaced when it has no calls, and it is said that it waits for that', () => {
+    const cluster = settled({ replicas: 1, rollout: { maxSurge: 0 } });
+    const [tag] = cluster.tags.values();
+    if (tag === undefined) throw new Error('no tag');
+    tag.dialogs = 1;
+    cluster.run(15);
+    cluster.change({ image: 'rehome:2' });
+    cluster.settle(60, checkPlan);
+    expect(condition(cluster, 'UpToDate')).toMatchObject({
+      reason: 'RollingOut',
+      message: '1 of 1 pods are of an older template; edge-0 is replaced when it has no calls',
+    });
+    tag.dialogs = 0;
+    cluster.settle(300, checkPlan);
+    expect(condition(cluster, 'UpToDate')?.status).toBe('True');
+  });
+});
+
 describe('pods that Kubernetes does not take', () => {
   it('are named in the conditions, with its words', () => {
     const cluster = settled();
