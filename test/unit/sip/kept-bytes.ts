@@ -16,8 +16,7 @@ const COUNT = 500;
 const messageBytes = Number(process.argv[2]);
 
 function bytesKept(keep: (message: string, index: number) => string): number {
-  const message = (index: number): string =>
-    Buffer.alloc(messageBytes, 65 + (index % 26)).toString('latin1');
+  const message = (index: number): string => Buffer.alloc(messageBytes, 65 + (index % 26)).toString('latin1');
   globalThis.gc?.();
   const before = memoryUsage().heapUsed;
   const kept = Array.from({ length: COUNT }, (_, index) => keep(message(index), index));
